@@ -1,0 +1,138 @@
+import { canonicalJson } from './json.ts'
+import { type Ignored, REDACTED, redactPairs } from './redact.ts'
+import { normalizeEscapes } from './url.ts'
+
+/** A longer body is not hashed, and its request bypasses the cache. */
+export const MAX_KEY_BODY_BYTES: number = 10 * 1024 * 1024
+
+/** What of a body takes part in the key. */
+export interface CanonicalBody {
+  /** For an unkeyed digest: free of secrets. */
+  readonly parts: readonly (string | Uint8Array)[]
+  /** For the keyed digest. */
+  readonly secrets: readonly string[]
+}
+
+type Replayable = string | URLSearchParams | ArrayBuffer | ArrayBufferView<ArrayBuffer> | Blob | FormData
+
+/**
+ * The canonical form of a request body, or undefined for one that can't be read without being used up (a stream), or is
+ * longer than `MAX_KEY_BODY_BYTES`. A copy is taken before the first await; neither `body` nor its owner is touched.
+ */
+export async function canonicalBody(
+  body: unknown,
+  headers: { get(name: string): string | null },
+  ignored: Ignored,
+): Promise<CanonicalBody | undefined> {
+  if (!isReplayable(body) || sizeOf(body) > MAX_KEY_BODY_BYTES) return undefined
+  const copy = await read(body)
+  if (!copy || copy.bytes.length > MAX_KEY_BODY_BYTES) return undefined
+  const { bytes, generated } = copy
+  const type = mediaType(headers.get('content-type') ?? generated)
+  const coding = (headers.get('content-encoding') ?? '').trim().toLowerCase()
+  // The boundary that FormData got here is not the one in the header.
+  const boundary = mediaType(body instanceof FormData ? generated : type.text).boundary
+  const content = coding === '' ? structured(bytes, type.essence, boundary, ignored) : undefined
+  if (!content) return { parts: ['bytes', type.text, coding, bytes], secrets: [] }
+  return { parts: [content.kind, type.withoutBoundary, coding, ...content.texts], secrets: content.secrets }
+}
+
+/** Undefined for what can't be read (a file that has gone, a detached buffer): the fetch itself is the one to report it. */
+async function read(body: Replayable): Promise<{ bytes: Uint8Array; generated: string } | undefined> {
+  try {
+    const copy = new Response(body)
+    return { bytes: new Uint8Array(await copy.arrayBuffer()), generated: copy.headers.get('content-type') ?? '' }
+  } catch {
+    return undefined
+  }
+}
+
+function isReplayable(body: unknown): body is Replayable {
+  return (
+    typeof body === 'string' ||
+    ArrayBuffer.isView(body) ||
+    [ArrayBuffer, Blob, FormData, URLSearchParams].some((type) => body instanceof type)
+  )
+}
+
+/** At most the length in bytes, so that what is clearly too long is not read at all. */
+function sizeOf(body: Replayable): number {
+  if (typeof body === 'string') return body.length
+  if (body instanceof FormData) return [...body.values()].reduce((sum, value) => sum + sizeOf(value), 0)
+  if (body instanceof URLSearchParams) return 0
+  return body instanceof Blob ? body.size : body.byteLength
+}
+
+interface MediaType {
+  /** The essence in lower case, the parameters as they came. */
+  readonly text: string
+  readonly essence: string
+  readonly withoutBoundary: string
+  readonly boundary: string
+}
+
+const BOUNDARY = /;\s*boundary=(?:"([^"]*)"|([^;\s"]*))/i
+
+function mediaType(value: string): MediaType {
+  const end = value.indexOf(';')
+  const essence = (end < 0 ? value : value.slice(0, end)).trim().toLowerCase()
+  const text = end < 0 ? essence : essence + value.slice(end).trim()
+  const [, quoted, token] = BOUNDARY.exec(text) ?? []
+  return { text, essence, withoutBoundary: text.replace(BOUNDARY, ''), boundary: quoted ?? token ?? '' }
+}
+
+interface Structured {
+  readonly kind: 'multipart' | 'form' | 'json'
+  readonly texts: readonly string[]
+  readonly secrets: readonly string[]
+}
+
+/** Undefined where the bytes are not what the type says: they then count as they are. */
+function structured(bytes: Uint8Array, essence: string, boundary: string, ignored: Ignored): Structured | undefined {
+  try {
+    // As code points, latin1 keeps every byte apart.
+    if (boundary !== '') return multipart(new TextDecoder('latin1').decode(bytes), boundary, ignored)
+    const form = essence === 'application/x-www-form-urlencoded'
+    if (!form && !/^application\/json$|\+json$/.test(essence)) return undefined
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    return form ? formBody(text, ignored) : jsonBody(text, ignored)
+  } catch {
+    return undefined
+  }
+}
+
+function formBody(list: string, ignored: Ignored): Structured {
+  const { text, secrets } = redactPairs(normalizeEscapes(list), ignored)
+  return { kind: 'form', texts: [text], secrets }
+}
+
+/** The secrets of a JSON body are the whole canonical text, so that it counts where each of them stands. */
+function jsonBody(text: string, ignored: Ignored): Structured {
+  let secret = false
+  const redacted = canonicalJson(text, (name) => {
+    secret ||= ignored.isSecret(name)
+    return ignored.isIgnored(name)
+  })
+  const secrets = secret ? [canonicalJson(text, (name) => ignored.isIgnored(name) && !ignored.isSecret(name))] : []
+  return { kind: 'json', texts: [redacted], secrets }
+}
+
+const DISPOSITION_NAME = /^content-disposition:.*?;[ \t]*name=(?:"([^"\r\n]*)"|([^;\s"]*))/im
+
+/** RFC 2046 §5.1.1: the texts between the delimiters, without the boundary. */
+function multipart(text: string, boundary: string, ignored: Ignored): Structured | undefined {
+  const pieces = `\r\n${text}`.split(`\r\n--${boundary}`)
+  const last = pieces.at(-1) ?? ''
+  const parts = pieces.slice(1, -1)
+  if (pieces.length < 2 || !last.startsWith('--') || !parts.every((part) => part.startsWith('\r\n'))) return undefined
+  const secrets: string[] = []
+  const texts = parts.map((part) => {
+    const content = part.indexOf('\r\n\r\n')
+    const [, quoted, token] = DISPOSITION_NAME.exec(part.slice(0, Math.max(content, 0))) ?? []
+    const name = quoted ?? token ?? ''
+    if (!ignored.isIgnored(name)) return part
+    if (ignored.isSecret(name)) secrets.push(name, part.slice(content))
+    return `${part.slice(0, content)}\r\n\r\n${REDACTED}`
+  })
+  return { kind: 'multipart', texts: [pieces[0] ?? '', ...texts, last], secrets }
+}

@@ -1,0 +1,105 @@
+import { StowawayError } from '../errors.ts'
+import type { Key } from '../store.ts'
+import { canonicalBody } from './body.ts'
+import { type Digest, loadDigest } from './digest.ts'
+import { type Ignored, isCredentialHeader, redactUrl } from './redact.ts'
+import { normalizeUrl } from './url.ts'
+
+/** Goes up whenever the same request would get another key. */
+export const KEY_VERSION = '1'
+
+/** What of a request takes part in its key; a `Request` without a body is one. */
+export interface KeyRequest {
+  /** In the case in which `Request` has it. */
+  readonly method: string
+  /** As the WHATWG parser writes it (`new URL(…).href`). */
+  readonly url: string
+  readonly headers: Iterable<readonly [name: string, value: string]> & { get(name: string): string | null }
+  /** As given to `fetch`, or buffered. A stream has no key. */
+  readonly body?: unknown
+  /** The credentials mode, where the runtime honours it. */
+  readonly credentials?: string | undefined
+}
+
+export interface KeySettings {
+  readonly ignored: Ignored
+  /** Takes the place of the URL and the body, but of neither the method nor the credentials. */
+  readonly keyFn?: ((request: KeyRequest) => string) | undefined
+  /** Separates users whose cookies the page can't see. */
+  readonly partition?: string | undefined
+  /** The keyed digest of the store; called only where there is something secret. */
+  readonly digest: () => Promise<Digest>
+}
+
+export interface RequestKey {
+  readonly key: Key
+  /**
+   * Empty, or a credentials mode other than `same-origin`, and a digest of all credentials: those in headers, URL and
+   * body, and the partition.
+   */
+  readonly identity: string
+  /** Printable, without secrets, and the same in every store. */
+  readonly cacheKey: string
+}
+
+/**
+ * The key of a request. Not a promise where nothing has to be hashed; the promise of undefined where the body can't be
+ * read ahead, and the cache is to be bypassed. Throws `invalid-option` when `keyFn` returns no string.
+ */
+export function keyOf(request: KeyRequest, settings: KeySettings): RequestKey | Promise<RequestKey | undefined> {
+  const { method, body, credentials = 'same-origin' } = request
+  const target = redactUrl(normalizeUrl(request.url), settings.ignored)
+  const custom = settings.keyFn && customKey(settings.keyFn(request), settings.ignored)
+  const empty = body === undefined || body === null
+  const verb = empty && (method === 'GET' || method === 'HEAD') ? '' : method
+  // No method has a colon in it, so neither can be taken for the other.
+  const selector = custom ? `custom:${verb}` : verb
+  const url = (custom ?? target).url
+  const mode = credentials === 'same-origin' ? '' : credentials
+  const secrets = [...target.secrets, ...(custom?.secrets ?? []), ...headerSecrets(request, settings.ignored)]
+  if (settings.partition !== undefined) secrets.push('partition', settings.partition)
+  if (empty && secrets.length === 0) return requestKey(url, selector, mode)
+  return hashedKey(request, settings, { url, selector, mode, secrets, empty })
+}
+
+interface Draft {
+  readonly url: string
+  readonly selector: string
+  readonly mode: string
+  readonly secrets: readonly string[]
+  readonly empty: boolean
+}
+
+async function hashedKey(request: KeyRequest, settings: KeySettings, draft: Draft): Promise<RequestKey | undefined> {
+  let { selector, secrets } = draft
+  if (!draft.empty) {
+    const body = await canonicalBody(request.body, request.headers, settings.ignored)
+    if (!body) return undefined
+    if (!settings.keyFn) selector += ` ${(await loadDigest())([KEY_VERSION, ...body.parts])}`
+    if (body.secrets.length > 0) secrets = [...secrets, 'body', ...body.secrets]
+  }
+  const digest = secrets.length > 0 ? (await settings.digest())([KEY_VERSION, ...secrets]) : ''
+  return requestKey(draft.url, selector, draft.mode && digest ? `${draft.mode} ${digest}` : draft.mode || digest)
+}
+
+function requestKey(url: string, selector: string, identity: string): RequestKey {
+  const cacheKey = `${KEY_VERSION} ${selector || 'GET'} ${selector.startsWith('custom:') ? printable(url) : url}`
+  return { key: { namespace: 'http', url, selector }, identity, cacheKey }
+}
+
+function customKey(value: unknown, ignored: Ignored): { readonly url: string; readonly secrets: readonly string[] } {
+  if (typeof value !== 'string') throw new StowawayError('invalid-option', `keyFn must return a string, not ${typeof value}`)
+  return redactUrl(value, ignored)
+}
+
+/** Name and value of each credential, sorted by name; the colon keeps a field apart from a parameter of the same name. */
+function headerSecrets({ headers }: KeyRequest, ignored: Ignored): string[] {
+  const found: [string, string][] = []
+  for (const [name, value] of headers) {
+    if (isCredentialHeader(name, ignored)) found.push([`${name.toLowerCase()}:`, value])
+  }
+  return found.length > 1 ? found.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).flat() : found.flat()
+}
+
+const printable = (text: string): string =>
+  text.replace(/[^ -[\]-~]/gu, (char) => `\\u{${char.codePointAt(0)?.toString(16)}}`)

@@ -1,0 +1,104 @@
+/** Stands where a secret or ignored value stood. */
+export const REDACTED = 'REDACTED'
+
+/** Names whose values are secrets in query, headers, form and JSON bodies. Compared case-insensitively. */
+export const DEFAULT_IGNORED_PARAMETERS: readonly string[] = [
+  'Authorization',
+  'Proxy-Authorization',
+  'X-API-Key',
+  'X-Auth-Token',
+  'X-API-Token',
+  'X-Access-Token',
+  'access_token',
+  'api_key',
+  'apikey',
+]
+
+/** Which names are redacted, and how they match. Both compare case-insensitively. */
+export interface Ignored {
+  /** On the default list: the value takes part in matching as a digest. */
+  isSecret(name: string): boolean
+  /** On the default list or added by the developer; what was only added has no value in matching. */
+  isIgnored(name: string): boolean
+}
+
+/** A name that is on the default list stays a secret when the developer adds it too. */
+export function ignoredNames(added?: ReadonlySet<string>): Ignored {
+  const secret = new Set(DEFAULT_IGNORED_PARAMETERS.map((name) => name.toLowerCase()))
+  const ignored = new Set([...secret, ...[...(added ?? [])].map((name) => name.toLowerCase())])
+  return {
+    isSecret: (name) => secret.has(name.toLowerCase()),
+    isIgnored: (name) => ignored.has(name.toLowerCase()),
+  }
+}
+
+/** Text without its secrets, and for each of them name and value in turn, for the digest. */
+export interface Redacted {
+  readonly text: string
+  readonly secrets: readonly string[]
+}
+
+// The form decoder never throws; the `&` keeps it from taking a leading `?` off the name.
+const decodeName = (name: string): string =>
+  /[%+]/.test(name) ? ([...new URLSearchParams(`&${name}=`).keys()][0] ?? '') : name
+
+/** Redacts an `application/x-www-form-urlencoded` list; a name without `=` has no value to hide. */
+export function redactPairs(list: string, ignored: Ignored): Redacted {
+  const secrets: string[] = []
+  const pairs = list.split('&').map((pair) => {
+    const equals = pair.indexOf('=')
+    const name = decodeName(pair.slice(0, Math.max(equals, 0)))
+    if (equals < 0 || !ignored.isIgnored(name)) return pair
+    if (ignored.isSecret(name)) secrets.push(name, pair.slice(equals + 1))
+    return `${pair.slice(0, equals + 1)}${REDACTED}`
+  })
+  return { text: pairs.join('&'), secrets }
+}
+
+/**
+ * Redacts query, fragment (which carries tokens in OAuth's implicit flow) and user information of an URL; everything
+ * else stays byte by byte. `secrets` holds name and value of each secret in turn.
+ */
+export function redactUrl(url: string, ignored: Ignored): { readonly url: string; readonly secrets: readonly string[] } {
+  const secrets: string[] = []
+  if (!/[?#@]/.test(url)) return { url, secrets }
+  const withoutUser = url.replace(/^([^/?#]*\/\/)([^/?#]*)@/, (_, before: string, userinfo: string) => {
+    secrets.push('userinfo', userinfo)
+    return `${before}${REDACTED}@`
+  })
+  const redacted = withoutUser.replace(/([?#])([^#]*)/g, (_, mark: string, list: string) => {
+    const pairs = redactPairs(list, ignored)
+    secrets.push(...pairs.secrets)
+    return mark + pairs.text
+  })
+  return { url: redacted, secrets }
+}
+
+/** Whether redaction would change where a `Location` leads. True, too, for one that does not parse. */
+export function redactsLocation(location: string, base: string, ignored: Ignored): boolean {
+  try {
+    const { href } = new URL(location, base)
+    return redactUrl(href, ignored).url !== href
+  } catch {
+    return true
+  }
+}
+
+/** `Cookie` is a credential in headers only: elsewhere the name means nothing. */
+export const isCredentialHeader = (name: string, ignored: Ignored): boolean =>
+  ignored.isSecret(name) || name.toLowerCase() === 'cookie'
+
+type Pair = readonly [name: string, value: string]
+
+const WITH_URL = /^(?:(?:content-)?location|referer)$/i
+// A developer who ignores the parameter `date` does not mean the field by which freshness is counted.
+const NEEDED = /^(?:age|cache-control|content-(?:encoding|length|range|type)|date|etag|expires|last-modified|pragma|vary)$/i
+
+/** A list of request or response headers as it may be stored or shown; URLs in fields that hold one are redacted as such. */
+export function redactHeaders(pairs: Iterable<Pair>, ignored: Ignored): Pair[] {
+  return Array.from(pairs, ([name, value]) => {
+    if (WITH_URL.test(name)) return [name, redactUrl(value, ignored).url]
+    const hidden = isCredentialHeader(name, ignored) || (ignored.isIgnored(name) && !NEEDED.test(name))
+    return [name, hidden ? REDACTED : value]
+  })
+}

@@ -1,0 +1,146 @@
+import { parseNoVarySearch } from '../standards/no-vary-search.ts'
+import type { NoVarySearch } from '../standards/no-vary-search.ts'
+import type { Store } from '../store.ts'
+import { parseDuration, parseLifetime } from './duration.ts'
+import type { ParsedLifetime } from './duration.ts'
+import { amount, flag, func, list, parseMembers, text } from './members.ts'
+import type { Parser, Table } from './members.ts'
+import { refuse } from './refuse.ts'
+import type { CacheOptions, WaitUntil } from './types.ts'
+
+export interface ParsedSettings {
+  readonly expireAfter?: ParsedLifetime
+  readonly cacheControl?: boolean
+  /** ms past freshness; 0: never, Infinity: without limit. */
+  readonly staleIfError?: number
+  /** ms past freshness; 0: never, Infinity: without limit. */
+  readonly staleWhileRevalidate?: number
+  readonly onlyIfCached?: boolean
+  readonly alwaysRevalidate?: boolean
+  /** Lower-case, sorted, each once. */
+  readonly matchHeaders?: readonly string[] | true
+  /** Lower-case. */
+  readonly ignoredParameters?: ReadonlySet<string>
+  readonly allowableCodes?: ReadonlySet<number>
+  /** Upper-case. */
+  readonly allowableMethods?: ReadonlySet<string>
+  readonly noVarySearch?: NoVarySearch
+}
+
+export interface ParsedRequestOptions extends ParsedSettings {
+  readonly refresh?: boolean
+  readonly forceRefresh?: boolean
+  readonly waitUntil?: WaitUntil
+}
+
+type CacheMembers = Omit<CacheOptions, keyof ParsedSettings>
+
+export interface ParsedCacheOptions extends CacheMembers {
+  /** Lower-case where it is a name. */
+  readonly backend?: string | Store
+  readonly name: string
+  readonly shared: boolean
+  /** Lower-case, in the order given. */
+  readonly targets: readonly string[]
+  readonly settings: ParsedSettings
+}
+
+/** RFC 9110 §5.6.2 */
+const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/
+const isToken = (item: unknown): item is string => typeof item === 'string' && TOKEN.test(item)
+const isName = (item: unknown): item is string => typeof item === 'string' && item !== ''
+/** 1xx never is a response of its own. */
+const isCode = (item: unknown): item is number => Number.isInteger(item) && Number(item) >= 200 && Number(item) <= 999
+
+const names = list(isName, 'names')
+const fieldNames = list(isToken, 'header names')
+const methods = list(isToken, 'methods')
+const codes = list(isCode, 'final status codes')
+
+const lower = (items: readonly string[]): string[] => items.map((item) => item.toLowerCase())
+
+const staleness: Parser<number> = (value, where) =>
+  typeof value === 'boolean' ? (value ? Infinity : 0) : parseDuration(where, value)
+
+const search: Parser<NoVarySearch> = (value, where) =>
+  parseNoVarySearch(text(value, where)) ?? refuse('invalid-option', where, value, `a No-Vary-Search value, such as 'key-order'`)
+
+export const SETTINGS: Table<ParsedSettings> = {
+  expireAfter: (value, where) => parseLifetime(where, value),
+  cacheControl: flag,
+  staleIfError: staleness,
+  staleWhileRevalidate: staleness,
+  onlyIfCached: flag,
+  alwaysRevalidate: flag,
+  matchHeaders: (value, where) => value === true || [...new Set(lower(fieldNames(value, where)))].sort(),
+  ignoredParameters: (value, where) => new Set(lower(names(value, where))),
+  allowableCodes: (value, where) => new Set(codes(value, where)),
+  allowableMethods: (value, where) => new Set(methods(value, where).map((method) => method.toUpperCase())),
+  noVarySearch: search,
+}
+
+const REQUEST: Table<ParsedRequestOptions> = { ...SETTINGS, refresh: flag, forceRefresh: flag, waitUntil: func }
+
+const CACHE: Table<CacheMembers> = {
+  backend: (value, where) => (isStore(value) ? value : text(value, where).toLowerCase()),
+  name: text,
+  path: text,
+  // Compiled apart, with the runtime's URLPattern.
+  rules: (value) => value as NonNullable<CacheOptions['rules']>,
+  shared: flag,
+  targets: (value, where) => lower(fieldNames(value, where)),
+  partition: (value, where) => (value === '' ? value : text(value, where)),
+  maxBytes: amount,
+  maxEntries: amount,
+  maxEntryBytes: amount,
+  keyFn: func,
+  fetch: func,
+  now: func,
+  onError: func,
+  waitUntil: func,
+}
+
+/** Throws `unknown-option`, `invalid-option` or `invalid-duration`, as do the others here. `where` names the object in messages. */
+export function parseSettings(options: unknown, where: string): ParsedSettings {
+  return parseMembers(SETTINGS, options, where)
+}
+
+const NOTHING: ParsedRequestOptions = Object.freeze({})
+
+/** `init.httpCache`. */
+export function parseRequestOptions(options: unknown): ParsedRequestOptions {
+  return options === undefined ? NOTHING : parseMembers(REQUEST, options, 'httpCache')
+}
+
+export function parseCacheOptions(options: unknown): ParsedCacheOptions {
+  const [settings, members] = apart(parseMembers({ ...SETTINGS, ...CACHE }, options, ''))
+  if (isStore(members.backend)) {
+    for (const name of ['name', 'path', 'maxBytes', 'maxEntries', 'maxEntryBytes'] as const) {
+      if (name in members) refuse('invalid-option', name, members[name], 'it to the store that is passed as backend')
+    }
+  }
+  if (members.targets?.length && !members.shared) refuse('invalid-option', 'targets', members.targets, 'it with shared: true only')
+  return { name: 'http_cache', shared: false, targets: [], ...members, settings }
+}
+
+function apart(all: ParsedSettings & CacheMembers): [ParsedSettings, CacheMembers] {
+  const [settings, members]: [Record<string, unknown>, Record<string, unknown>] = [{}, {}]
+  for (const [name, value] of Object.entries(all)) (Object.hasOwn(SETTINGS, name) ? settings : members)[name] = value
+  return [settings, members]
+}
+
+const isStore = (value: unknown): value is Store =>
+  // Enough to tell a store from other objects; the rest is its type's business.
+  typeof value === 'object' && value !== null && typeof (value as Store).get === 'function' && 'put' in value
+
+/** Per member the narrower wins; `ignoredParameters` add up. */
+export function merge(
+  cache: ParsedSettings,
+  rule: ParsedSettings | undefined,
+  request: ParsedRequestOptions,
+): ParsedRequestOptions {
+  if (!rule && request === NOTHING) return cache
+  const ignored = [cache, rule, request].flatMap((settings) => [...(settings?.ignoredParameters ?? [])])
+  const merged = { ...cache, ...rule, ...request }
+  return ignored.length > 0 ? { ...merged, ignoredParameters: new Set(ignored) } : merged
+}

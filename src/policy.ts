@@ -1,0 +1,65 @@
+/** What holds for one request: the cache's options, the first matching rule's and the request's own, in one value. */
+import type { ParsedLifetime } from './options/duration.ts'
+import type { NoVarySearch } from './standards/no-vary-search.ts'
+import { currentAge, freshnessLifetime, heuristicLifetime } from './rfc9111/4-2-freshness.ts'
+import type { Stored } from './record.ts'
+
+export type CacheMode = 'default' | 'no-store' | 'reload' | 'no-cache' | 'force-cache' | 'only-if-cached'
+
+/** A lifetime in place of what the response says; `DO_NOT_CACHE` never gets this far. */
+export type GivenLifetime = Exclude<ParsedLifetime, string>
+
+export interface Policy {
+  readonly mode: CacheMode
+  readonly shared: boolean
+  readonly targets: readonly string[]
+  /** False: the developer decides, not the response's headers. */
+  readonly cacheControl: boolean
+  readonly methods: ReadonlySet<string>
+  readonly codes: ReadonlySet<number>
+  /** From the request, the rule and the cache, in this order of precedence. */
+  readonly requestLifetime: GivenLifetime | undefined
+  readonly ruleLifetime: GivenLifetime | undefined
+  readonly cacheLifetime: GivenLifetime | undefined
+  /** ms, Infinity without limit; undefined: as the response says. */
+  readonly staleWhileRevalidate: number | undefined
+  readonly staleIfError: number | undefined
+  readonly onlyIfCached: boolean
+  readonly alwaysRevalidate: boolean
+  readonly matchHeaders: readonly string[] | true
+  readonly noVarySearch: NoVarySearch | undefined
+}
+
+/** Where a lifetime came from, for `explain`. */
+export type LifetimeSource = 'request' | 'rule' | 'response' | 'cache' | 'heuristic' | 'none'
+
+/** ms; the lifetime may be Infinity. Fresh while `lifetime > age` (§4.2). */
+export interface Life {
+  readonly age: number
+  readonly lifetime: number
+  readonly source: LifetimeSource
+}
+
+/** The lifetime by precedence: request, rule, response, cache, heuristic. */
+export function lifeOf({ record, facts }: Pick<Stored, 'record' | 'facts'>, policy: Policy, now: number): Life {
+  const { cacheControl, shared } = policy
+  const age = cacheControl ? currentAge(facts, now) : Math.max(0, now - facts.responseTime)
+  const given = (lifetime: GivenLifetime, source: LifetimeSource): Life => ({
+    age,
+    lifetime: 'for' in lifetime ? lifetime.for : age + lifetime.until - now,
+    source,
+  })
+  const { lifetime } = record
+  if (lifetime) return given('for' in lifetime ? { for: lifetime.for ?? Infinity } : lifetime, 'request')
+  if (policy.ruleLifetime) return given(policy.ruleLifetime, 'rule')
+  const said = cacheControl ? freshnessLifetime(facts, shared) : undefined
+  if (said !== undefined) return { age, lifetime: said, source: 'response' }
+  if (policy.cacheLifetime) return given(policy.cacheLifetime, 'cache')
+  if (!cacheControl) return given({ for: Infinity }, 'cache')
+  const guessed = heuristicLifetime(facts)
+  return guessed === undefined ? { age, lifetime: 0, source: 'none' } : { age, lifetime: guessed, source: 'heuristic' }
+}
+
+export function isFresh({ age, lifetime }: Life): boolean {
+  return lifetime > age
+}

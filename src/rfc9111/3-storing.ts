@@ -1,0 +1,82 @@
+/**
+ * §3, §3.1 and §3.5. Incomplete responses (§3.3) are recognised by their transfer, where they are read, and are not
+ * stored; combining partial content (§3.4) is in 3-4-combining.ts.
+ */
+import type { RequestFacts, ResponseFacts } from './messages.ts'
+
+/** The section and the word that decided. */
+export type Clause = `§${string}`
+
+/** §5.2.2.3: status codes whose caching behaviour this cache implements. */
+const UNDERSTOOD = new Set([
+  200, 203, 204, 206, 300, 301, 302, 303, 304, 307, 308, 400, 401, 403, 404, 405, 410, 412, 414, 416, 429, 451, 500, 501,
+  502, 503, 504,
+])
+
+/** RFC 9110 §15.1 */
+export const HEURISTICALLY_CACHEABLE: ReadonlySet<number> = new Set([200, 203, 204, 206, 300, 301, 308, 404, 405, 410, 414, 501])
+
+export interface StoringOptions {
+  readonly shared: boolean
+  /** The methods that this cache stores responses to. */
+  readonly methods: ReadonlySet<string>
+  /** A lifetime was given for this very request, which stands for one in the response. */
+  readonly explicit: boolean
+}
+
+/** §3. The first clause that forbids storing, or undefined. */
+export function notStorable(
+  request: RequestFacts,
+  response: ResponseFacts,
+  { shared, methods, explicit }: StoringOptions,
+): Clause | undefined {
+  const { cacheControl, status } = response
+  const understood = UNDERSTOOD.has(status)
+  if (!methods.has(request.method)) return '§3 method'
+  if (status < 200 || status > 599 || status === 304) return '§3 status'
+  if (cacheControl.mustUnderstand && !understood) return '§5.2.2.3 must-understand'
+  if (cacheControl.noStore && !(cacheControl.mustUnderstand && understood)) return '§5.2.2.5 no-store'
+  if (request.cacheControl.noStore) return '§5.2.1.5 no-store'
+  if (shared && cacheControl.private === true) return '§5.2.2.7 private'
+  if (shared && request.fields.get('authorization') !== null && !mayShareAuthenticated(response)) return '§3.5 authorization'
+  if (response.vary.includes('*')) return '§4.1 vary'
+  if (!explicit && !hasExplicitExpiration(response, shared) && !isMarkedCacheable(response, shared)) return '§3 freshness'
+  return undefined
+}
+
+/** §3, "at least one of" but for what §4.2.1 uses. */
+function isMarkedCacheable({ cacheControl, status }: ResponseFacts, shared: boolean): boolean {
+  return cacheControl.public || (!shared && cacheControl.private !== false) || HEURISTICALLY_CACHEABLE.has(status)
+}
+
+function hasExplicitExpiration({ cacheControl, expires }: ResponseFacts, shared: boolean): boolean {
+  return expires !== undefined || cacheControl.maxAge !== undefined || (shared && cacheControl.sMaxage !== undefined)
+}
+
+/** §3.5 */
+function mayShareAuthenticated({ cacheControl }: ResponseFacts): boolean {
+  return cacheControl.mustRevalidate || cacheControl.public || cacheControl.sMaxage !== undefined
+}
+
+const HOP_BY_HOP = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authentication-info',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'transfer-encoding',
+  'upgrade',
+])
+
+export type Field = readonly [name: string, value: string]
+
+/** §3.1: what is kept of a response's fields; names are lower-case, several fields of a name stay several. */
+export function storableFields(fields: Iterable<Field>, { cacheControl, fields: reader }: ResponseFacts, shared: boolean): Field[] {
+  const connection = (reader.get('connection') ?? '').toLowerCase().split(',').map((name) => name.trim())
+  const dropped = new Set(connection)
+  if (Array.isArray(cacheControl.noCache)) for (const name of cacheControl.noCache) dropped.add(name)
+  if (shared && Array.isArray(cacheControl.private)) for (const name of cacheControl.private) dropped.add(name)
+  return [...fields].filter(([name]) => !HOP_BY_HOP.has(name) && !dropped.has(name))
+}

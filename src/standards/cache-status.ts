@@ -1,0 +1,20 @@
+/** RFC 9211 */
+import { serializeParameters } from './structured-fields.ts'
+
+/** How one request was handled. `hit` and `fwd` exclude each other. */
+export interface CacheStatus {
+  readonly hit?: true
+  readonly fwd?: 'bypass' | 'method' | 'uri-miss' | 'vary-miss' | 'miss' | 'request' | 'stale' | 'partial'
+  readonly fwdStatus?: number
+  /** Remaining freshness in seconds, negative when stale; left out where it is not finite. */
+  readonly ttl?: number
+  readonly stored?: boolean
+  readonly collapsed?: boolean
+  readonly detail?: string
+}
+
+/** The member of this cache, to be appended to the Cache-Status of those before it. */
+export function formatCacheStatus({ hit, fwd, fwdStatus, ttl, stored, collapsed, detail }: CacheStatus): string {
+  const params = { hit, fwd, 'fwd-status': fwdStatus, ttl: Number.isFinite(ttl) ? ttl : undefined, stored, collapsed, detail }
+  return `stowaway${serializeParameters(Object.entries(params).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])))}`
+}

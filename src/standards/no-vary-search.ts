@@ -1,0 +1,50 @@
+/** No-Vary-Search (draft-ietf-httpbis-no-vary-search) */
+import { parseDictionary } from './structured-fields.ts'
+import type { Member } from './structured-fields.ts'
+
+/** Which differences between two queries do not count. */
+export interface NoVarySearch {
+  /** True: the order of the parameters, but not that of repeated ones. */
+  readonly keyOrder: boolean
+  /** True: all parameters but those in `except`; a list: these, decoded. */
+  readonly params: boolean | readonly string[]
+  readonly except: readonly string[]
+}
+
+/** Undefined where every difference counts: no field, one that violates the draft, or one that says so. */
+export function parseNoVarySearch(value: string | null): NoVarySearch | undefined {
+  const members = parseDictionary(value ?? '')
+  const keyOrder = truth(members?.get('key-order'))
+  const params = truth(members?.get('params')) ?? names(members?.get('params'))
+  const excepting = members?.get('except')
+  const except = excepting ? names(excepting) : []
+  if (keyOrder === undefined || !params || !except) return keyOrder && params === false && !excepting ? { keyOrder, params, except: [] } : undefined
+  if (excepting && params !== true) return undefined
+  return keyOrder || params === true || params.length > 0 ? { keyOrder, params, except } : undefined
+}
+
+/** The URL that stands for all that are equivalent to it under the rule. The fragment goes. */
+export function simplifySearch(url: string, { keyOrder, params, except }: NoVarySearch): string {
+  const [, base = '', search = ''] = /^([^?#]*)(\?[^#]*)?/.exec(url) ?? []
+  const counts = (name: string): boolean => (params === true ? except.includes(name) : params === false || !params.includes(name))
+  const kept = new URLSearchParams([...new URLSearchParams(search)].filter(([name]) => counts(name)))
+  if (keyOrder) kept.sort()
+  return kept.size > 0 ? `${base}?${kept}` : base
+}
+
+/** Whether two normalised URLs differ only in what the rule says does not count. */
+export function equivalent(a: string, b: string, rule: NoVarySearch): boolean {
+  return simplifySearch(a, rule) === simplifySearch(b, rule)
+}
+
+/** False where it is absent, undefined where it is no boolean. */
+function truth(member: Member | undefined): boolean | undefined {
+  if (!member) return false
+  return member.type === 'boolean' ? member.value : undefined
+}
+
+/** An inner list of strings, each read like the name in a query, so that it can hold what is not ASCII. */
+function names(member: Member | undefined): string[] | undefined {
+  if (member?.type !== 'list' || member.value.some(({ type }) => type !== 'string')) return undefined
+  return member.value.map(({ value }) => new URLSearchParams(`=${String(value).replaceAll('&', '%26')}`).get('') ?? '')
+}
