@@ -5,7 +5,7 @@ export const NEVER_EXPIRE: number = Infinity
 /** Stored, and validated before each use. */
 export const EXPIRE_IMMEDIATELY: number = 0
 /** Neither read, nor written, overwritten or deleted: the request passes by the cache. */
-export const DO_NOT_CACHE: 'do-not-cache' = 'do-not-cache'
+export const DO_NOT_CACHE = 'do-not-cache' as const
 
 /** At least one member; all are added up. A day is 24 hours. */
 export interface DurationParts {

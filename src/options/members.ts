@@ -9,10 +9,6 @@ export type Table<T> = { readonly [K in keyof T]-?: Parser<NonNullable<T[K]>> }
 const RENAMED: Readonly<Record<string, string>> = {
   urlsexpireafter: 'rules',
   cachename: 'name',
-  dbname: 'name',
-  namespace: 'name',
-  dbpath: 'path',
-  usecachedir: 'path',
   olddataonerror: 'staleIfError',
   includegetheaders: 'matchHeaders',
   ttl: 'expireAfter',
@@ -36,8 +32,8 @@ export function parseMembers<T extends object>(table: Table<T>, options: unknown
 /** Refuses what has members of its own kind (an array, a Map, …), which would else pass as no options at all. */
 export function entriesOf(options: unknown, where: string): [string, unknown][] {
   if (options === undefined) return []
-  if (Object.prototype.toString.call(options) === '[object Object]') return Object.entries(Object(options))
-  return refuse('invalid-option', where || 'options', options, 'an object')
+  const plain = typeof options === 'object' && Object.prototype.toString.call(options) === '[object Object]'
+  return plain ? Object.entries(options ?? {}) : refuse('invalid-option', where || 'options', options, 'an object')
 }
 
 function unknown(name: string, path: string, names: readonly string[]): StowawayError {
@@ -45,7 +41,10 @@ function unknown(name: string, path: string, names: readonly string[]): Stowaway
   const close = names.filter((known) => isClose(plain, plainly(known)))
   const renamed = Object.hasOwn(RENAMED, plain) ? RENAMED[plain] : undefined
   const instead = renamed ?? (close.length > 0 ? close : names).join(', ')
-  return new StowawayError('unknown-option', `${path.slice(0, -name.length)}${show(name)} is not an option; use ${instead}`)
+  return new StowawayError(
+    'unknown-option',
+    `${path.slice(0, -name.length)}${show(name)} is not an option; use ${instead}`,
+  )
 }
 
 const plainly = (name: string): string => name.replaceAll(/[_-]/g, '').toLowerCase()
@@ -70,11 +69,12 @@ export const func = <T>(value: unknown, where: string): T =>
   // What a function takes and gives can't be checked before it is called.
   typeof value === 'function' ? (value as T) : refuse('invalid-option', where, value, 'a function')
 
+const isArray = (value: unknown): value is readonly unknown[] => Array.isArray(value)
+
 /** An array whose every item holds; in the message, the first that does not. */
 export const list =
   <T>(is: (item: unknown) => item is T, accepted: string): Parser<readonly T[]> =>
   (value, where) => {
-    if (!Array.isArray(value)) return refuse('invalid-option', where, value, `an array of ${accepted}`)
-    const wrong = value.findIndex((item) => !is(item))
-    return wrong < 0 ? [...value] : refuse('invalid-option', `${where}[${wrong}]`, value[wrong], accepted)
+    if (!isArray(value)) return refuse('invalid-option', where, value, `an array of ${accepted}`)
+    return [...value].map((item, at) => (is(item) ? item : refuse('invalid-option', `${where}[${at}]`, item, accepted)))
   }

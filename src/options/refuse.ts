@@ -9,6 +9,12 @@ export function show(value: unknown): string {
   return Array.isArray(value) ? 'an array' : `{ ${Object.keys(value).slice(0, 6).join(', ')} }`
 }
 
-export function refuse(code: ErrorCode, where: string, value: unknown, accepted: string, options?: ErrorOptions): never {
+export function refuse(
+  code: ErrorCode,
+  where: string,
+  value: unknown,
+  accepted: string,
+  options?: ErrorOptions,
+): never {
   throw new StowawayError(code, `${where}: ${show(value)} is not accepted; give ${accepted}`, options)
 }

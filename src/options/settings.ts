@@ -63,7 +63,8 @@ const staleness: Parser<number> = (value, where) =>
   typeof value === 'boolean' ? (value ? Infinity : 0) : parseDuration(where, value)
 
 const search: Parser<NoVarySearch> = (value, where) =>
-  parseNoVarySearch(text(value, where)) ?? refuse('invalid-option', where, value, `a No-Vary-Search value, such as 'key-order'`)
+  parseNoVarySearch(text(value, where)) ??
+  refuse('invalid-option', where, value, `a No-Vary-Search value, such as 'key-order'`)
 
 export const SETTINGS: Table<ParsedSettings> = {
   expireAfter: (value, where) => parseLifetime(where, value),
@@ -82,7 +83,10 @@ export const SETTINGS: Table<ParsedSettings> = {
 const REQUEST: Table<ParsedRequestOptions> = { ...SETTINGS, refresh: flag, forceRefresh: flag, waitUntil: func }
 
 const CACHE: Table<CacheMembers> = {
-  backend: (value, where) => (isStore(value) ? value : text(value, where).toLowerCase()),
+  backend: (value, where) => {
+    if (isStore(value)) return value
+    return isName(value) ? value.toLowerCase() : refuse('invalid-option', where, value, "a backend's name or a store")
+  },
   name: text,
   path: text,
   // Compiled apart, with the runtime's URLPattern.
@@ -113,14 +117,15 @@ export function parseRequestOptions(options: unknown): ParsedRequestOptions {
 }
 
 export function parseCacheOptions(options: unknown): ParsedCacheOptions {
-  const [settings, members] = apart(parseMembers({ ...SETTINGS, ...CACHE }, options, ''))
+  const [settings, members] = apart(parseMembers<ParsedSettings & CacheMembers>({ ...SETTINGS, ...CACHE }, options, ''))
   if (isStore(members.backend)) {
     for (const name of ['name', 'path', 'maxBytes', 'maxEntries', 'maxEntryBytes'] as const) {
       if (name in members) refuse('invalid-option', name, members[name], 'it to the store that is passed as backend')
     }
   }
-  if (members.targets?.length && !members.shared) refuse('invalid-option', 'targets', members.targets, 'it with shared: true only')
-  return { name: 'http_cache', shared: false, targets: [], ...members, settings }
+  const { targets = [], shared = false } = members
+  if (targets.length > 0 && !shared) refuse('invalid-option', 'targets', targets, 'it with shared: true only')
+  return { name: 'http_cache', ...members, shared, targets, settings }
 }
 
 function apart(all: ParsedSettings & CacheMembers): [ParsedSettings, CacheMembers] {
