@@ -2,7 +2,7 @@ import { StowawayError } from '../errors.ts'
 import type { Key } from '../store.ts'
 import { canonicalBody } from './body.ts'
 import { type Digest, loadDigest } from './digest.ts'
-import { type Ignored, isCredentialHeader, redactUrl } from './redact.ts'
+import { type Ignored, isCredentialHeader, type RedactedUrl, redactUrl } from './redact.ts'
 import { normalizeUrl } from './url.ts'
 
 /** Goes up whenever the same request would get another key. */
@@ -87,8 +87,9 @@ function requestKey(url: string, selector: string, identity: string): RequestKey
   return { key: { namespace: 'http', url, selector }, identity, cacheKey }
 }
 
-function customKey(value: unknown, ignored: Ignored): { readonly url: string; readonly secrets: readonly string[] } {
-  if (typeof value !== 'string') throw new StowawayError('invalid-option', `keyFn must return a string, not ${typeof value}`)
+function customKey(value: unknown, ignored: Ignored): RedactedUrl {
+  if (typeof value !== 'string')
+    throw new StowawayError('invalid-option', `keyFn must return a string, not ${typeof value}`)
   return redactUrl(value, ignored)
 }
 

@@ -22,19 +22,25 @@ export interface Ignored {
   isIgnored(name: string): boolean
 }
 
+const SECRET = new Set(DEFAULT_IGNORED_PARAMETERS.map((name) => name.toLowerCase()))
+const isSecret = (name: string): boolean => SECRET.has(name.toLowerCase())
+const DEFAULTS: Ignored = { isSecret, isIgnored: isSecret }
+
 /** A name that is on the default list stays a secret when the developer adds it too. */
 export function ignoredNames(added?: ReadonlySet<string>): Ignored {
-  const secret = new Set(DEFAULT_IGNORED_PARAMETERS.map((name) => name.toLowerCase()))
-  const ignored = new Set([...secret, ...[...(added ?? [])].map((name) => name.toLowerCase())])
-  return {
-    isSecret: (name) => secret.has(name.toLowerCase()),
-    isIgnored: (name) => ignored.has(name.toLowerCase()),
-  }
+  if (!added || added.size === 0) return DEFAULTS
+  const names = new Set([...added].map((name) => name.toLowerCase()))
+  return { isSecret, isIgnored: (name) => isSecret(name) || names.has(name.toLowerCase()) }
 }
 
 /** Text without its secrets, and for each of them name and value in turn, for the digest. */
 export interface Redacted {
   readonly text: string
+  readonly secrets: readonly string[]
+}
+
+export interface RedactedUrl {
+  readonly url: string
   readonly secrets: readonly string[]
 }
 
@@ -59,7 +65,7 @@ export function redactPairs(list: string, ignored: Ignored): Redacted {
  * Redacts query, fragment (which carries tokens in OAuth's implicit flow) and user information of an URL; everything
  * else stays byte by byte. `secrets` holds name and value of each secret in turn.
  */
-export function redactUrl(url: string, ignored: Ignored): { readonly url: string; readonly secrets: readonly string[] } {
+export function redactUrl(url: string, ignored: Ignored): RedactedUrl {
   const secrets: string[] = []
   if (!/[?#@]/.test(url)) return { url, secrets }
   const withoutUser = url.replace(/^([^/?#]*\/\/)([^/?#]*)@/, (_, before: string, userinfo: string) => {
@@ -92,7 +98,8 @@ type Pair = readonly [name: string, value: string]
 
 const WITH_URL = /^(?:(?:content-)?location|referer)$/i
 // A developer who ignores the parameter `date` does not mean the field by which freshness is counted.
-const NEEDED = /^(?:age|cache-control|content-(?:encoding|length|range|type)|date|etag|expires|last-modified|pragma|vary)$/i
+const NEEDED =
+  /^(?:age|cache-control|content-(?:encoding|length|range|type)|date|etag|expires|last-modified|pragma|vary)$/i
 
 /** A list of request or response headers as it may be stored or shown; URLs in fields that hold one are redacted as such. */
 export function redactHeaders(pairs: Iterable<Pair>, ignored: Ignored): Pair[] {
