@@ -19,7 +19,7 @@ export function select(candidates: readonly Stored[], presented: Presented): Sto
   return candidates.filter((stored) => matches(stored, presented)).sort(byDate)[0]
 }
 
-export function matches({ record }: Stored, presented: Presented): boolean {
+export function matches({ record }: Pick<Stored, 'record'>, presented: Presented): boolean {
   if (record.identity !== null && record.identity !== presented.identity) return false
   if (record.method === 'HEAD' && presented.method !== 'HEAD') return false
   if (record.followedTo !== undefined && !presented.follows) return false

@@ -44,15 +44,13 @@ export interface Spool {
 export interface SpoolOptions {
   /** Length as announced, where it is known. */
   readonly size: number | undefined
-  /** Whether there is a store that takes. */
-  readonly stored: boolean
   /** Opens the committed body from a byte on, for those who were left behind; rejects where nothing was committed. */
   readonly resume: (start: number) => Promise<Stream>
   /** Called when nobody is interested any more and the rest is not wanted. */
   readonly abandon: (reason: unknown) => void
 }
 
-export function createSpool(source: Stream, { abandon, resume, size, stored }: SpoolOptions): Spool {
+export function createSpool(source: Stream, { abandon, resume, size }: SpoolOptions): Spool {
   const reader = source.getReader()
   const cursors = new Set<Cursor>()
   const chunks: Bytes[] = []
@@ -62,7 +60,7 @@ export function createSpool(source: Stream, { abandon, resume, size, stored }: S
   let failure: { readonly error: unknown } | undefined
   let pulling = false
   let holds = 0
-  const sink: Cursor | undefined = stored ? open(false) : undefined
+  const sink = open(false)
 
   function open(caller: boolean): Cursor {
     const cursor: Cursor = { position: 0, wake: undefined, caller, dropped: base > 0, patience: undefined }
@@ -183,7 +181,7 @@ export function createSpool(source: Stream, { abandon, resume, size, stored }: S
   function settle(reason: unknown): void {
     if (ended || failure || holds > 0 || callers() > 0) return
     const rest = size === undefined ? Infinity : size - head
-    if (sink && cursors.has(sink) && rest <= SMALL_REST) return pump()
+    if (cursors.has(sink) && rest <= SMALL_REST) return pump()
     failure = { error: reason }
     wake()
     reader.cancel(reason).catch(() => {})
@@ -219,7 +217,7 @@ export function createSpool(source: Stream, { abandon, resume, size, stored }: S
   return {
     read,
     async take() {
-      if (!sink || !cursors.has(sink)) throw new StowawayError('gone', 'the body is no longer kept for the store')
+      if (!cursors.has(sink)) throw new StowawayError('gone', 'the body is no longer kept for the store')
       const chunk = await next(sink)
       if (sink.dropped) throw new StowawayError('store-failure', `the store took nothing for ${IDLE / 1000} s`)
       return chunk
@@ -232,7 +230,6 @@ export function createSpool(source: Stream, { abandon, resume, size, stored }: S
       }
     },
     release() {
-      if (!sink) return
       cursors.delete(sink)
       trim()
       settle(undefined)

@@ -1,4 +1,5 @@
 /** §5.2. Durations are in seconds. */
+import { isToken, listMembers } from '../standards/fields.ts'
 
 export interface ResponseDirectives {
   readonly maxAge?: number
@@ -123,10 +124,9 @@ function isBare(found: Arguments, name: string): boolean {
   return found.get(name)?.every((argument) => argument === undefined) ?? false
 }
 
-/** §5.2.2.4, §5.2.2.7: a list is less than the whole, so one that is empty or malformed means the whole. */
+/** §5.2.2.4, §5.2.2.7: a list means less than the whole, so one that is empty or malformed means the whole. */
 function fieldNames(found: Arguments, name: string): boolean | readonly string[] {
-  const lists = found.get(name)
+  const lists = found.get(name)?.map((list) => listMembers(list?.toLowerCase() ?? ''))
   if (!lists) return false
-  const names = lists.flatMap((list) => list?.toLowerCase().split(/[\s,]*,[\s,]*/) ?? '').map((field) => field.trim())
-  return names.every((field) => /^[!#$%&'*+.^_`|~\w-]+$/.test(field)) ? names : true
+  return lists.every((list) => list.length > 0 && list.every(isToken)) ? lists.flat() : true
 }

@@ -1,5 +1,5 @@
 /** RFC 9110 §12.5: what RFC 9111 §4.1 allows to disregard when request header fields are compared. */
-import { listMembers } from './fields.ts'
+import { listMembers, memberParts } from './fields.ts'
 
 /** A range with its parameters in canonical form, and its weight. */
 interface Weighted {
@@ -17,6 +17,9 @@ const SORTED: Readonly<Record<string, boolean>> = {
   'accept-encoding': true,
   'accept-language': true,
 }
+
+/** RFC 9110 §12.4.2 */
+const WEIGHT = /^q=(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/i
 
 /** A form of a field's value that is equal for values with the same meaning. `name` is in lower case. */
 export function normalizeSelectingValue(name: string, value: string): string {
@@ -42,15 +45,21 @@ export function selectsLanguage(contentLanguage: string, storedValue: string, ne
   return before?.some(({ range, weight }) => range === language && weight > 0) ?? false
 }
 
-/** Undefined where a member is malformed: then nobody knows what the order means to the server. */
+/** Undefined where a member is malformed: nobody knows what such a value means to the server. */
 function weighted(members: readonly string[]): Weighted[] | undefined {
-  const ranges: Weighted[] = []
-  for (const member of members) {
-    const [range = '', ...params] = member.split(/[\t ]*;[\t ]*(?=(?:[^"]|"(?:[^"\\]|\\[^])*")*$)/)
-    void params
-    ranges.push({ range, weight: 1 })
-  }
-  return ranges
+  const ranges = members.map(parseRange)
+  return ranges.every((range) => range !== undefined) ? ranges : undefined
+}
+
+function parseRange(member: string): Weighted | undefined {
+  const [range = '', ...params] = memberParts(member)
+  if (!/^[!#$%&'*+.^_`|~\w/-]+$/.test(range)) return undefined
+  const weights = params.filter((param) => /^q=/i.test(param))
+  if (weights.length > 1 || weights.some((weight) => !WEIGHT.test(weight))) return undefined
+  const others = params
+    .filter((param) => !/^q=/i.test(param))
+    .map((param) => `;${param.replace(/^[^=]*/, (name) => name.toLowerCase())}`)
+  return { range: range.toLowerCase() + others.join(''), weight: Number(weights[0]?.slice(2) ?? 1) }
 }
 
 function compare(a: string, b: string): number {

@@ -15,6 +15,14 @@ export interface CacheStatus {
 
 /** The member of this cache, to be appended to the Cache-Status of those before it. */
 export function formatCacheStatus({ hit, fwd, fwdStatus, ttl, stored, collapsed, detail }: CacheStatus): string {
-  const params = { hit, fwd, 'fwd-status': fwdStatus, ttl: Number.isFinite(ttl) ? ttl : undefined, stored, collapsed, detail }
+  const params = {
+    hit,
+    fwd,
+    'fwd-status': fwdStatus,
+    ttl: Number.isFinite(ttl) ? ttl : undefined,
+    stored,
+    collapsed,
+    detail,
+  }
   return `stowaway${serializeParameters(Object.entries(params).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])))}`
 }

@@ -1,6 +1,6 @@
 /** RFC 9110 §8.8.3, §13.1. A tag is kept as it was written; one without its quotes is a tag too, but never a strong one. */
 
-const TAG = /(?:W\/)?"[^"]*"|[^\s",]+/g
+const TAG = /[^\s",]*"[^"]*"|[^\s",]+/g
 
 /** The value of an ETag field, or undefined where it is missing, or not exactly one tag. */
 export function entityTag(value: string | null): string | undefined {

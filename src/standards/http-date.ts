@@ -31,7 +31,8 @@ export function formatHttpDate(ms: number): string {
 function instant(parts: Readonly<Record<string, string>>, now: number): number | undefined {
   const { year = '', month = '', day = '', hour = '', minute = '', second = '' } = parts
   const index = MONTHS.indexOf(month.toLowerCase()) / 3
-  if (!Number.isInteger(index) || index < 0 || Number(hour) > 23 || Number(minute) > 59 || Number(second) > 60) return undefined
+  if (!Number.isInteger(index) || index < 0 || Number(hour) > 23 || Number(minute) > 59 || Number(second) > 60)
+    return undefined
   const at = (fullYear: number): Date => {
     const date = new Date(0)
     date.setUTCFullYear(fullYear, index, Number(day))

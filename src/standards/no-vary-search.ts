@@ -14,22 +14,24 @@ export interface NoVarySearch {
 /** Undefined where every difference counts: no field, one that violates the draft, or one that says so. */
 export function parseNoVarySearch(value: string | null): NoVarySearch | undefined {
   const members = parseDictionary(value ?? '')
+  const excepting = members?.get('except')
   const keyOrder = truth(members?.get('key-order'))
   const params = truth(members?.get('params')) ?? names(members?.get('params'))
-  const excepting = members?.get('except')
   const except = excepting ? names(excepting) : []
-  if (keyOrder === undefined || !params || !except) return keyOrder && params === false && !excepting ? { keyOrder, params, except: [] } : undefined
-  if (excepting && params !== true) return undefined
-  return keyOrder || params === true || params.length > 0 ? { keyOrder, params, except } : undefined
+  if (keyOrder === undefined || params === undefined || !except || (excepting && params !== true)) return undefined
+  const differs = keyOrder || (typeof params === 'boolean' ? params : params.length > 0)
+  return differs ? { keyOrder, params, except } : undefined
 }
 
 /** The URL that stands for all that are equivalent to it under the rule. The fragment goes. */
 export function simplifySearch(url: string, { keyOrder, params, except }: NoVarySearch): string {
   const [, base = '', search = ''] = /^([^?#]*)(\?[^#]*)?/.exec(url) ?? []
-  const counts = (name: string): boolean => (params === true ? except.includes(name) : params === false || !params.includes(name))
-  const kept = new URLSearchParams([...new URLSearchParams(search)].filter(([name]) => counts(name)))
+  const listed = new Set(params === true ? except : params || [])
+  const counts = ([name]: [string, string]): boolean => listed.has(name) === (params === true)
+  const kept = new URLSearchParams([...new URLSearchParams(search)].filter(counts))
   if (keyOrder) kept.sort()
-  return kept.size > 0 ? `${base}?${kept}` : base
+  const simplified = kept.toString()
+  return simplified === '' ? base : `${base}?${simplified}`
 }
 
 /** Whether two normalised URLs differ only in what the rule says does not count. */

@@ -26,7 +26,7 @@ export function parseRange(value: string | null, size: number): ByteRange | 'uns
 export function parseContentRange(value: string | null): ContentRange | undefined {
   const [, first, last, complete] = /^bytes (\d+)-(\d+)\/(\d+|\*)$/i.exec(value ?? '') ?? []
   const [start, end, size] = [Number(first), Number(last) + 1, complete === '*' ? undefined : Number(complete)]
-  if (!(start < end && end <= (size ?? Number.MAX_SAFE_INTEGER))) return undefined
+  if (!(start < end && end <= (size ?? end) && Math.max(end, size ?? 0) <= Number.MAX_SAFE_INTEGER)) return undefined
   return size === undefined ? { start, end } : { start, end, size }
 }
 

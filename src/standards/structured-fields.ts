@@ -27,15 +27,15 @@ const BARE_ITEM = new RegExp(
   [
     /(-?(?:\d{1,12}\.\d{1,3}|\d{1,15}))/,
     /"([ !#-[\]-~]*(?:\\["\\][ !#-[\]-~]*)*)"/,
-    /([a-z*][!#$%&'*+.^_`|~\w:/-]*)/,
-    /:([a-z\d+/]*={0,2}):/,
+    /([A-Za-z*][!#$%&'*+.^_`|~\w:/-]*)/,
+    /:([A-Za-z\d+/]*={0,2}):/,
     /\?([01])/,
     /@(-?\d{1,15})/,
-    /%"((?:[ !#$&-~]+|%[\da-f]{2})*)"/,
+    /%"([ !#$&-~]*(?:%[\da-f]{2}[ !#$&-~]*)*)"/,
   ]
     .map(({ source }) => source)
     .join('|'),
-  'iy',
+  'y',
 )
 
 /** §4.2.2. Undefined where the text is not entirely a dictionary; an empty one has no members. */
@@ -60,7 +60,9 @@ export function serializeString(text: string): string {
 }
 
 /** §4.1.1.2, from parameters in order; a string that is a token is written as one, a number as an integer. */
-export function serializeParameters(params: Iterable<readonly [key: string, value: string | number | boolean]>): string {
+export function serializeParameters(
+  params: Iterable<readonly [key: string, value: string | number | boolean]>,
+): string {
   let text = ''
   for (const [key, value] of params) text += value === true ? `;${key}` : `;${key}=${serializeBareItem(value)}`
   return text
@@ -68,7 +70,7 @@ export function serializeParameters(params: Iterable<readonly [key: string, valu
 
 function serializeBareItem(value: string | number | boolean): string {
   if (typeof value === 'boolean') return value ? '?1' : '?0'
-  if (typeof value === 'string') return /^[a-z*][!#$%&'*+.^_`|~\w:/-]*$/i.test(value) ? value : serializeString(value)
+  if (typeof value === 'string') return /^[A-Za-z*][!#$%&'*+.^_`|~\w:/-]*$/.test(value) ? value : serializeString(value)
   return String(Math.max(-999_999_999_999_999, Math.min(999_999_999_999_999, Math.floor(value))))
 }
 
@@ -129,7 +131,6 @@ function decodeBytes(base64: string): BareItem | undefined {
 }
 
 function decodeDisplay(text: string): BareItem | undefined {
-  if (/%[\dA-F]*[A-F]/.test(text)) return undefined
   try {
     return { type: 'display', value: decodeURIComponent(text) }
   } catch {

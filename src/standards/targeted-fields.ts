@@ -12,7 +12,8 @@ const QUALIFIED: ReadonlySet<string> = new Set(['no-cache', 'private'])
 export function targetedDirectives(fields: FieldReader, targets: readonly string[]): ResponseDirectives | undefined {
   for (const target of targets) {
     const members = parseDictionary(fields.get(target) ?? '')
-    if (members?.size) return responseDirectives([...members].flatMap(([name, member]) => directive(name, member) ?? []))
+    if (members?.size)
+      return responseDirectives([...members].flatMap(([name, member]) => directive(name, member) ?? []))
   }
   return undefined
 }

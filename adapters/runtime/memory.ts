@@ -1,0 +1,3 @@
+import type { Backend } from '../../src/runtime.ts'
+
+export const memory: Backend = async (options) => (await import('../memory.ts')).createMemoryStore(options)

@@ -1,0 +1,56 @@
+/** What a cache tells those who listen. URLs are redacted. */
+
+interface Subject {
+  readonly url: string
+  /** Printable, see `response.cacheKey`. */
+  readonly cacheKey: string
+}
+
+export interface CacheEvents {
+  /** A stored response was served without asking the origin. */
+  hit: Subject & { readonly stale: boolean }
+  /** The origin was asked for a response; `why` as in `explain`. */
+  miss: Subject & { readonly why: string }
+  /** A stored response was served past its freshness: while it is revalidated, or in place of a failure. */
+  stale: Subject & { readonly why: string }
+  /** The origin confirmed a stored response (304). */
+  revalidated: Subject
+  /** A response is stored, whole. `size`: its body in bytes. */
+  stored: Subject & { readonly size: number }
+  /** The store dropped an entry to make room, or because it can be of no more use. */
+  evicted: { readonly url: string; readonly reason: 'size' | 'expired' }
+  /** Something failed that a fetch survived; `onError` hears the same. */
+  error: { readonly error: Error }
+}
+
+export type EventName = keyof CacheEvents
+export type Listener<Name extends EventName> = (event: CacheEvents[Name]) => void
+
+export interface Emitter {
+  on<Name extends EventName>(name: Name, listener: Listener<Name>): () => void
+  emit<Name extends EventName>(name: Name, event: CacheEvents[Name]): void
+}
+
+export function createEmitter(): Emitter {
+  const listeners = new Map<EventName, Set<(event: never) => void>>()
+  return {
+    on(name, listener) {
+      const known = listeners.get(name) ?? new Set()
+      listeners.set(name, known.add(listener))
+      return () => void known.delete(listener)
+    },
+    emit(name, event) {
+      for (const listener of listeners.get(name) ?? []) {
+        // A listener's own fault must not reach the fetch that it watches; it surfaces as an unhandled error.
+        try {
+          // `on` put it under this name with this type.
+          ;(listener as (event: unknown) => void)(event)
+        } catch (error) {
+          queueMicrotask(() => {
+            throw error
+          })
+        }
+      }
+    },
+  }
+}

@@ -1,0 +1,135 @@
+/** One request, prepared: what holds for it, what it is stored under, and how it presents itself to what is stored. */
+import { keyOf } from '../key/key.ts'
+import type { RequestKey } from '../key/key.ts'
+import type { Digest } from '../key/digest.ts'
+import { ignoredNames, isCredentialHeader } from '../key/redact.ts'
+import type { Ignored } from '../key/redact.ts'
+import type { MatchedRule, Matcher } from '../options/rules.ts'
+import { merge } from '../options/settings.ts'
+import type { ParsedCacheOptions, ParsedRequestOptions } from '../options/settings.ts'
+import type { WaitUntil } from '../options/types.ts'
+import type { GivenLifetime, Policy } from '../policy.ts'
+import { selectingFields } from '../rfc9111/4-1-vary.ts'
+import { requestFacts } from '../rfc9111/messages.ts'
+import type { RequestFacts } from '../rfc9111/messages.ts'
+import type { Presented } from '../select.ts'
+import { simplifySearch } from '../standards/no-vary-search.ts'
+import type { Outgoing } from './upstream.ts'
+
+export interface Call {
+  readonly out: Outgoing
+  readonly request: RequestFacts
+  readonly policy: Policy
+  readonly rule: MatchedRule | undefined
+  readonly ignored: Ignored
+  readonly key: RequestKey
+  readonly presented: Presented
+  readonly waitUntil: WaitUntil | undefined
+}
+
+/** Why the cache has no part in a request. */
+export interface Bypass {
+  readonly bypass: string
+  /** RFC 9211 §2.2 */
+  readonly fwd: 'bypass' | 'method'
+}
+
+const DEFAULT_METHODS = new Set(['GET', 'HEAD'])
+const DEFAULT_CODES = new Set([200])
+/** With `matchHeaders: true`: all but those that steer the cache and the transfer. */
+const STEERING = /^(?:cache-control|pragma|range|if-.+|connection)$/
+
+export interface CallOptions {
+  readonly cache: ParsedCacheOptions
+  readonly match: Matcher
+  /** The keyed digest of the store. */
+  readonly digest: () => Promise<Digest>
+  /** Whether the platform adds cookies of its own, so that the credentials mode tells requests apart. */
+  readonly ambientCredentials: boolean
+}
+
+export async function prepare(out: Outgoing, asked: ParsedRequestOptions, options: CallOptions): Promise<Call | Bypass> {
+  const { cache } = options
+  const rule = options.match(out)
+  const settings = merge(cache.settings, rule?.settings, asked)
+  const lifetime = asked.expireAfter ?? rule?.settings.expireAfter
+  if ((lifetime ?? cache.settings.expireAfter) === 'do-not-cache') return { bypass: 'DO_NOT_CACHE', fwd: 'bypass' }
+  const methods = settings.allowableMethods ?? DEFAULT_METHODS
+  if (!methods.has(out.method)) return { bypass: `method ${out.method}`, fwd: 'method' }
+  const policy = policyOf(out, asked, rule, settings, methods, cache)
+  const request = requestFacts(out.method, out.url, out.headers)
+  if (policy.mode === 'no-store') return { bypass: 'no-store', fwd: 'bypass' }
+  const ignored = ignoredNames(settings.ignoredParameters)
+  const key = await requestKey(out, ignored, policy, options)
+  if (!key) return { bypass: 'a body that can be read only once', fwd: 'bypass' }
+  const hidden = policy.matchHeaders === true || [...out.headers.keys()].some((name) => isHidden(name, ignored))
+  const presented = present(out, key.identity, ignored, hidden ? await options.digest() : undefined)
+  return { out, request, policy, rule, ignored, key, presented, waitUntil: settings.waitUntil ?? cache.waitUntil }
+}
+
+const isHidden = (name: string, ignored: Ignored): boolean => isCredentialHeader(name, ignored) || ignored.isIgnored(name)
+
+function policyOf(
+  { mode }: Outgoing,
+  asked: ParsedRequestOptions,
+  rule: MatchedRule | undefined,
+  settings: ParsedRequestOptions,
+  methods: ReadonlySet<string>,
+  cache: ParsedCacheOptions,
+): Policy {
+  return {
+    mode: settings.forceRefresh ? 'reload' : settings.refresh ? 'no-cache' : mode,
+    shared: cache.shared,
+    targets: cache.targets,
+    cacheControl: settings.cacheControl ?? true,
+    methods,
+    codes: settings.allowableCodes ?? DEFAULT_CODES,
+    requestLifetime: given(asked.expireAfter),
+    ruleLifetime: given(rule?.settings.expireAfter),
+    cacheLifetime: given(cache.settings.expireAfter),
+    staleWhileRevalidate: settings.staleWhileRevalidate,
+    staleIfError: settings.staleIfError,
+    onlyIfCached: settings.onlyIfCached ?? false,
+    alwaysRevalidate: settings.alwaysRevalidate ?? false,
+    matchHeaders: settings.matchHeaders ?? [],
+    noVarySearch: settings.noVarySearch,
+  }
+}
+
+/** A wider DO_NOT_CACHE gives way to a narrower lifetime, as checked before. */
+function given(lifetime: ParsedRequestOptions['expireAfter']): GivenLifetime | undefined {
+  return lifetime === 'do-not-cache' ? undefined : lifetime
+}
+
+async function requestKey(
+  out: Outgoing,
+  ignored: Ignored,
+  { noVarySearch }: Policy,
+  { ambientCredentials, cache, digest }: CallOptions,
+): Promise<RequestKey | undefined> {
+  const found = keyOf(
+    {
+      method: out.method,
+      url: noVarySearch ? simplifySearch(out.url, noVarySearch) : out.url,
+      headers: out.headers,
+      body: out.hasBody ? await bodyOf(out) : undefined,
+      credentials: ambientCredentials ? out.credentials : undefined,
+    },
+    { ignored, keyFn: cache.keyFn, partition: cache.partition, digest },
+  )
+  return found
+}
+
+/** What `init` gives stays unread; a Request's body is read from a copy. */
+async function bodyOf({ init, input }: Outgoing): Promise<unknown> {
+  return init.body ?? (input instanceof Request ? new Uint8Array(await input.clone().arrayBuffer()) : undefined)
+}
+
+function present({ headers, method, redirect }: Outgoing, identity: string, ignored: Ignored, digest: Digest | undefined): Presented {
+  const all = {
+    get: (name: string): string | null => (name === '*' ? JSON.stringify([...headers].filter(([each]) => !STEERING.test(each))) : headers.get(name)),
+  }
+  // The digest was loaded where any header has something to hide.
+  const protect = (name: string, value: string): string => (digest && (name === '*' || isHidden(name, ignored)) ? digest([name, value]) : value)
+  return { method, identity, follows: redirect === 'follow', selecting: (names) => selectingFields(names, all, protect) }
+}

@@ -1,0 +1,128 @@
+/** Asking the origin, and bringing what it answers into the store. */
+import { after } from '../decide.ts'
+import type { Before } from '../decide.ts'
+import type { Emitter } from '../events.ts'
+import { StowawayError } from '../errors.ts'
+import type { Stored } from '../record.ts'
+import { conditionalFields, headAgrees } from '../rfc9111/4-3-validating.ts'
+import { responseFacts } from '../rfc9111/messages.ts'
+import type { ResponseFacts } from '../rfc9111/messages.ts'
+import { select } from '../select.ts'
+import type { Call } from './call.ts'
+import type { Flight, Outcome } from './flights.ts'
+import { land } from './landing.ts'
+import { factsOf, freshened, reclaim, recordOf, unstorable } from './recording.ts'
+import { createSpool } from './spool.ts'
+import type { Spool } from './spool.ts'
+import type { Storage } from './storage.ts'
+import { send } from './upstream.ts'
+import type { Fetch } from './upstream.ts'
+
+/** What the decision before the network was, where it was to ask the origin. */
+export type Asking = Extract<Before, { readonly do: 'validate' | 'forward' }>
+
+/** What was found stored when the decision was taken; no storage where no store can be had. */
+export interface Found {
+  readonly candidates: readonly Stored[]
+  readonly storage: Storage | undefined
+}
+
+export interface OriginOptions {
+  readonly fetch: () => Fetch
+  readonly now: () => number
+  readonly emit: Emitter['emit']
+  readonly report: (error: unknown) => void
+  /** The redirect mode in which the runtime's fetch shows redirects, if any. */
+  readonly hopMode: RequestRedirect | undefined
+  /** See `Sending.conditionalMode`. */
+  readonly conditionalMode: RequestCache | undefined
+}
+
+export interface Origin {
+  ask(flight: Flight, action: Asking, found: Found): Promise<Outcome>
+}
+
+export function createOrigin({ conditionalMode, emit, fetch, hopMode, now, report }: OriginOptions): Origin {
+  async function ask(flight: Flight, action: Asking, found: Found): Promise<Outcome> {
+    const { call } = flight
+    const requestTime = now()
+    const response = await send(fetch(), call.out, {
+      conditions: action.do === 'validate' ? conditionalFields(action.stored.facts) : [],
+      conditionalMode,
+      signal: flight.controller.signal,
+      ...(hopMode && { redirect: hopMode }),
+    })
+    const facts = responseFacts(response.status, response.headers, { requestTime, responseTime: now() }, call.policy.targets)
+    flight.arrived = true
+    const next = after(action, call.request, facts, call.policy)
+    if (action.do === 'validate' && (next.do === 'freshen' || next.do === 'retry')) {
+      drain(response)
+      const stored = next.do === 'freshen' && !flight.doomed ? await update(call, action.stored, response, facts, found) : undefined
+      if (stored) return { kind: 'freshened', stored, facts }
+      return ask(flight, { do: 'forward', fwd: action.fwd, why: 'the confirmed response has gone' }, found)
+    }
+    if (call.out.method === 'HEAD') await compareHead(call, response, facts, found)
+    const why = next.do === 'store' ? refused(flight, response, found) : next.do === 'pass' ? next.why : next.do
+    return why === undefined ? store(flight, response, facts, found) : { kind: 'unshared', response, facts, why }
+  }
+
+  function refused({ call, doomed }: Flight, response: Response, { storage }: Found): string | undefined {
+    if (!storage) return 'no store'
+    return doomed ? 'invalidated meanwhile' : unstorable(response, call)
+  }
+
+  /** §3.2; the entry is not there any more where this gives undefined. */
+  async function update(call: Call, stored: Stored, response: Response, facts: ResponseFacts, { storage }: Found): Promise<Stored | undefined> {
+    const record = freshened(stored, response, facts, call)
+    return storage?.update(stored, record, reclaim({ record, facts: factsOf(record, call) }, call.policy, now()))
+  }
+
+  /** §4.3.5: what a HEAD response says of the stored GET response. */
+  async function compareHead(call: Call, response: Response, facts: ResponseFacts, found: Found): Promise<void> {
+    const stored = select(found.candidates, { ...call.presented, method: 'GET' })
+    if (response.status !== 200 || stored?.record.status !== 200) return
+    if (headAgrees(stored.facts, facts)) return void (await update(call, stored, response, facts, found))
+    await found.storage?.update(stored, { ...stored.record, invalid: true }, stored.entry.meta)
+  }
+
+  function store(flight: Flight, response: Response, facts: ResponseFacts, { candidates, storage }: Found): Outcome {
+    const { call } = flight
+    const record = recordOf(response, facts, call)
+    const life = reclaim({ record, facts }, call.policy, now())
+    const size = announcedSize(facts)
+    const spool: Spool | undefined = response.body
+      ? createSpool(response.body, { size, resume, abandon: (reason) => flight.controller.abort(reason) })
+      : undefined
+    const committed = land({
+      spool,
+      size: response.body ? size : undefined,
+      put: async (body) => storage?.put(call.key.key, record, life, body, candidates),
+      report,
+      limit: storage?.store.limits.maxEntryBytes ?? 0,
+      isDoomed: () => flight.doomed,
+    }).then((stored) => {
+      if (stored) emit('stored', { url: call.key.key.url, cacheKey: call.key.cacheKey, size: stored.entry.size })
+      return stored
+    })
+    async function resume(start: number): ReturnType<Stored['entry']['open']> {
+      const stored = await committed
+      if (!stored) throw new StowawayError('gone', 'read too slowly for others to wait, and what was left behind is not stored')
+      return stored.entry.open(start)
+    }
+    flight.landing = { spool, committed }
+    return { kind: 'streaming', response, record, facts, spool, committed }
+  }
+
+  return { ask }
+}
+
+/** Content-Length, where it counts the bytes that arrive: fetch hands them out decoded. */
+function announcedSize({ fields }: ResponseFacts): number | undefined {
+  const length = fields.get('content-length')
+  return length !== null && /^\d{1,15}$/.test(length) && fields.get('content-encoding') === null ? Number(length) : undefined
+}
+
+/** A body that nobody wants would hold its connection. */
+export function drain(response: Response): void {
+  response.body?.cancel().catch(() => {})
+}

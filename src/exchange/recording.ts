@@ -1,0 +1,94 @@
+/** What is kept of a response: the record, and until when. */
+import { redactHeaders, redactUrl, redactsLocation } from '../key/redact.ts'
+import { lifeOf } from '../policy.ts'
+import type { Life, Policy } from '../policy.ts'
+import type { ResponseRecord, Stored } from '../record.ts'
+import { fieldReader } from '../record.ts'
+import { storableFields } from '../rfc9111/3-storing.ts'
+import { updateFields } from '../rfc9111/3-2-updating.ts'
+import { responseFacts } from '../rfc9111/messages.ts'
+import type { ResponseFacts } from '../rfc9111/messages.ts'
+import { formatHttpDate } from '../standards/http-date.ts'
+import type { Call } from './call.ts'
+import type { Reclaim } from './storage.ts'
+
+/** How long what can be validated is kept past its freshness, at least. */
+const GRACE = 30 * 86_400_000
+
+/** Why a response must not be stored although HTTP allows it, or undefined. */
+export function unstorable(response: Response, { ignored, out }: Call): string | undefined {
+  if (response.type === 'opaque' || response.type === 'opaqueredirect') return 'opaque'
+  if (response.status === 206) return '§3.3 partial'
+  const location = response.headers.get('location')
+  if (location !== null && redactsLocation(location, out.url, ignored)) return 'a secret in Location'
+  return undefined
+}
+
+export function recordOf(response: Response, facts: ResponseFacts, { ignored, key, out, policy, presented }: Call): ResponseRecord {
+  const fields = redactHeaders(storableFields(response.headers, facts, policy.shared), ignored)
+  // RFC 9110 §6.6.1
+  if (response.headers.get('date') === null) fields.push(['date', formatHttpDate(facts.responseTime)])
+  const names = [...facts.vary, ...(policy.matchHeaders === true ? ['*'] : policy.matchHeaders)]
+  return {
+    method: out.method,
+    url: redactUrl(out.url.replace(/#.*/s, ''), ignored).url,
+    status: response.status,
+    statusText: response.statusText,
+    fields,
+    requestTime: facts.requestTime,
+    responseTime: facts.responseTime,
+    selecting: presented.selecting(names),
+    identity: facts.cacheControl.public ? null : key.identity,
+    ...lifetimeOf(policy),
+    // Fetch hands out the body without its codings.
+    decoded: facts.fields.get('content-encoding') !== null,
+    bodyless: response.body === null,
+    invalid: false,
+    ...(response.redirected && { followedTo: redactUrl(response.url, ignored).url }),
+  }
+}
+
+/** §3.2 with what a 304 or a HEAD response brings; the lifetime is that of the call that asked. */
+export function freshened({ record }: Stored, update: Response, facts: ResponseFacts, { ignored, policy }: Call): ResponseRecord {
+  const fields = redactHeaders(storableFields(update.headers, facts, policy.shared), ignored)
+  if (update.headers.get('date') === null) fields.push(['date', formatHttpDate(facts.responseTime)])
+  const { lifetime: _, ...rest } = record
+  return {
+    ...rest,
+    fields: updateFields(record.fields.filter(([name]) => name !== 'age'), fields),
+    requestTime: facts.requestTime,
+    responseTime: facts.responseTime,
+    ...lifetimeOf(policy),
+    invalid: false,
+  }
+}
+
+function lifetimeOf({ requestLifetime: given }: Policy): Pick<ResponseRecord, 'lifetime'> {
+  if (!given) return {}
+  return { lifetime: 'for' in given ? { for: Number.isFinite(given.for) ? given.for : null } : given }
+}
+
+/** The facts of a record that is not stored yet. */
+export function factsOf(record: ResponseRecord, { policy }: Call): ResponseFacts {
+  return responseFacts(record.status, fieldReader(record.fields), record, policy.targets)
+}
+
+/** When the store may drop an entry: once it is past its freshness, the longest staleness allowed, and use for validation. */
+export function reclaim(subject: Pick<Stored, 'record' | 'facts'>, policy: Policy, now: number): Reclaim {
+  const life = lifeOf(subject, policy, now)
+  const { staleIfError, staleWhileRevalidate } = subject.facts.cacheControl
+  const windows = [policy.staleIfError ?? (staleIfError ?? 0) * 1000, policy.staleWhileRevalidate ?? (staleWhileRevalidate ?? 0) * 1000]
+  const at = expiry(life, now) + Math.max(GRACE, ...windows)
+  return { reclaimAt: Number.isFinite(at) ? Math.ceil(at) : null }
+}
+
+/** ms since the epoch, or Infinity. */
+export function expiry({ age, lifetime }: Life, now: number): number {
+  return now - age + lifetime
+}
+
+/** RFC 9211 §2.4, in whole seconds. */
+export function ttl({ age, lifetime }: Life): number {
+  return Math.floor((lifetime - age) / 1000)
+}
+

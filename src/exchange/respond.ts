@@ -1,0 +1,81 @@
+/** The responses that callers get: from the store, from the network on its way there, as they came, or generated. */
+import { StowawayError } from '../errors.ts'
+import type { Life } from '../policy.ts'
+import type { Stored } from '../record.ts'
+import { decorate } from '../response.ts'
+import type { CachedResponse, ResponseInfo } from '../response.ts'
+import { formatCacheStatus } from '../standards/cache-status.ts'
+import type { CacheStatus } from '../standards/cache-status.ts'
+import type { Call } from './call.ts'
+import type { Streaming } from './flights.ts'
+import { expiry, ttl } from './recording.ts'
+import { abortable, answer, openBody } from './serve.ts'
+
+export interface Context {
+  readonly now: () => number
+  readonly report: (error: unknown) => void
+}
+
+/** Of a response that is neither stored nor from the store. */
+const UNSTORED = { fromCache: false, createdAt: null, expires: null, revalidated: false } as const
+
+const withoutFragment = (url: string): string => url.replace(/#.*/s, '')
+
+export interface Serving {
+  readonly life: Life
+  readonly status: CacheStatus
+  readonly revalidated?: boolean
+}
+
+/** Undefined where the body has gone meanwhile. */
+export async function fromStore(call: Call, stored: Stored, { life, revalidated = false, status }: Serving, { now, report }: Context): Promise<CachedResponse | undefined> {
+  const { key, out, request } = call
+  const { fields, part, status: code, statusText } = answer(request, stored, now())
+  try {
+    const body = part && (await openBody(stored, part, out.signal))
+    const headers = fields.filter(([name]) => name !== 'age').map(([name, value]): [string, string] => [name, value])
+    headers.push(['age', String(Math.floor(life.age / 1000))], ['cache-status', formatCacheStatus({ ...status, ttl: ttl(life) })])
+    const { followedTo } = stored.record
+    return decorate(new Response(body, { status: code, statusText, headers }), {
+      fromCache: true,
+      createdAt: stored.entry.meta.createdAt,
+      expires: expiry(life, now()),
+      revalidated,
+      cacheKey: key.cacheKey,
+      now,
+      url: followedTo ?? withoutFragment(out.url),
+      redirected: followedTo !== undefined,
+    })
+  } catch (error) {
+    if (!(error instanceof StowawayError && error.code === 'gone')) report(error)
+    return undefined
+  }
+}
+
+/** A response that is being stored, read beside the store. */
+export function fromNetwork({ key, out }: Call, { facts, response, spool }: Streaming, life: Life, status: CacheStatus, { now }: Context): CachedResponse {
+  const headers = new Headers(response.headers)
+  headers.append('cache-status', formatCacheStatus({ ...status, stored: true, ttl: ttl(life) }))
+  const body = spool ? spool.read() : null
+  const { redirected, status: code, statusText, url } = response
+  return decorate(new Response(body && out.signal ? abortable(body, out.signal) : body, { status: code, statusText, headers }), {
+    ...UNSTORED,
+    createdAt: facts.responseTime,
+    expires: expiry(life, now()),
+    cacheKey: key.cacheKey,
+    now,
+    url: url || withoutFragment(out.url),
+    redirected,
+  })
+}
+
+/** A response as it came. It can't be told what we add, so that is kept beside it. */
+export function untouched(response: Response, status: CacheStatus, cacheKey: string | null, { now }: Pick<Context, 'now'>): CachedResponse {
+  return decorate(response, { ...UNSTORED, cacheKey, now, cacheStatus: formatCacheStatus(status) })
+}
+
+/** §5.2.1.7, §5.2.2.2. Generated here, so without Cache-Status (RFC 9211 §2). */
+export function gatewayTimeout({ key, out }: Call, { now }: Context): CachedResponse {
+  const info: ResponseInfo = { ...UNSTORED, fromCache: true, cacheKey: key.cacheKey, now, url: withoutFragment(out.url) }
+  return decorate(new Response(null, { status: 504, statusText: 'Gateway Timeout' }), info)
+}

@@ -1,0 +1,92 @@
+/** The request as the caller gave it, and the way to the fetch underneath. */
+import type { CacheMode } from '../policy.ts'
+import type { Field } from '../rfc9111/3-storing.ts'
+
+export type FetchInput = Parameters<typeof globalThis.fetch>[0]
+export type Fetch = typeof globalThis.fetch
+
+export interface Outgoing {
+  readonly input: FetchInput
+  readonly init: RequestInit
+  /** As WHATWG writes it, with its fragment. */
+  readonly url: string
+  /** In the case in which Fetch sends it. */
+  readonly method: string
+  readonly headers: Headers
+  readonly mode: CacheMode
+  readonly redirect: RequestRedirect
+  readonly credentials: RequestCredentials
+  readonly signal: AbortSignal | undefined
+  readonly hasBody: boolean
+}
+
+/** Fetch, "normalize a method": the others keep their case. */
+const NORMALIZED = /^(?:delete|get|head|options|post|put)$/i
+
+/** Undefined for what Fetch itself would refuse, or what no cache has a part in: the underlying fetch gets it as it is. */
+export function describe(input: FetchInput, init: RequestInit = {}): Outgoing | undefined {
+  const request = input instanceof Request ? input : undefined
+  const base = typeof location === 'undefined' ? undefined : location.href
+  const text = request ? request.url : String(input)
+  if (!URL.canParse(text, base)) return undefined
+  const { href, protocol, username, password } = new URL(text, base)
+  if ((protocol !== 'http:' && protocol !== 'https:') || username !== '' || password !== '') return undefined
+  if (init.integrity || request?.integrity) return undefined
+  const method = String(init.method ?? request?.method ?? 'GET')
+  try {
+    return {
+      input,
+      init,
+      url: href,
+      method: NORMALIZED.test(method) ? method.toUpperCase() : method,
+      headers: new Headers(init.headers ?? request?.headers),
+      mode: cacheMode(init.cache ?? requestCache(request)),
+      redirect: init.redirect ?? request?.redirect ?? 'follow',
+      credentials: init.credentials ?? request?.credentials ?? 'same-origin',
+      signal: init.signal === null ? undefined : (init.signal ?? request?.signal),
+      hasBody: (init.body ?? request?.body ?? null) !== null,
+    }
+  } catch {
+    return undefined
+  }
+}
+
+/** Not every runtime has `Request.cache`. */
+function requestCache(request: Request | undefined): RequestCache | undefined {
+  return request && 'cache' in request ? request.cache : undefined
+}
+
+const MODES = new Set<string>(['no-store', 'reload', 'no-cache', 'force-cache', 'only-if-cached'])
+
+function cacheMode(mode: string | undefined): CacheMode {
+  // One of the set's members.
+  return mode !== undefined && MODES.has(mode) ? (mode as CacheMode) : 'default'
+}
+
+export interface Sending {
+  readonly signal?: AbortSignal | undefined
+  readonly redirect?: RequestRedirect
+  /** Fields that make the request conditional (§4.3.1). */
+  readonly conditions?: readonly Field[]
+  /** The cache mode that the runtime's fetch wants beside such fields, if any. */
+  readonly conditionalMode?: RequestCache | undefined
+}
+
+/** Everything of `init` that is not ours to change reaches the fetch underneath. */
+export function send(fetch: Fetch, out: Outgoing, { conditions = [], conditionalMode, redirect, signal }: Sending): Promise<Response> {
+  const init: RequestInit = { ...out.init }
+  if (signal) init.signal = signal
+  if (redirect) init.redirect = redirect
+  // Modes that speak of the cache that we are.
+  if (out.mode === 'force-cache' || out.mode === 'only-if-cached') {
+    delete init.cache
+    if (out.input instanceof Request) init.cache = 'default'
+  }
+  if (conditions.length > 0) {
+    const headers = new Headers(out.headers)
+    for (const [name, value] of conditions) headers.set(name, value)
+    init.headers = headers
+    if (conditionalMode) init.cache = conditionalMode
+  }
+  return fetch(out.input, init)
+}

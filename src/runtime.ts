@@ -1,0 +1,26 @@
+/** What differs from runtime to runtime: the one thing that `src` takes from `adapters`, through `#runtime`. Types only. */
+import type { URLPatternConstructor } from './options/patterns.ts'
+import type { Store, StoreOptions } from './store.ts'
+
+/** How a backend is made: `name` and `path` say where it lives, as its adapter understands them. */
+export interface BackendOptions extends StoreOptions {
+  readonly name: string
+  readonly path?: string
+}
+
+export type Backend = (options: BackendOptions) => Promise<Store>
+
+export interface Runtime {
+  /** By lower-case name. */
+  readonly backends: Readonly<Record<string, Backend>>
+  /** The one that is used where none is named; where it can't be opened, `memory` takes its place. */
+  readonly defaultBackend: string
+  /** The native class, or a polyfill that is loaded only here. */
+  readonly urlPattern: () => URLPatternConstructor
+  /** The redirect mode in which this runtime's fetch shows redirects, if any; pages hide them. */
+  readonly hopMode: RequestRedirect | undefined
+  /** The cache mode that fetch wants beside a validator, so that it adds `max-age=0` and not `no-cache`; if any. */
+  readonly conditionalMode: RequestCache | undefined
+  /** Whether the platform adds cookies of its own, so that the credentials mode tells requests apart. */
+  readonly ambientCredentials: boolean
+}
