@@ -31,10 +31,10 @@ export async function canonicalBody(
   const type = mediaType(headers.get('content-type') ?? generated)
   const coding = (headers.get('content-encoding') ?? '').trim().toLowerCase()
   // The boundary that FormData got here is not the one in the header.
-  const boundary = mediaType(body instanceof FormData ? generated : type.text).boundary
+  const { boundary } = body instanceof FormData ? mediaType(generated) : type
   const content = coding === '' ? structured(bytes, type.essence, boundary, ignored) : undefined
-  if (!content) return { parts: ['bytes', type.text, coding, bytes], secrets: [] }
-  return { parts: [content.kind, type.withoutBoundary, coding, ...content.texts], secrets: content.secrets }
+  if (!content) return { parts: [type.text, coding, 'bytes', bytes], secrets: [] }
+  return { parts: [type.withoutBoundary, coding, ...content.parts], secrets: content.secrets }
 }
 
 /** Undefined for what can't be read (a file that has gone, a detached buffer): the fetch itself is the one to report it. */
@@ -81,17 +81,12 @@ function mediaType(value: string): MediaType {
   return { text, essence, withoutBoundary: text.replace(BOUNDARY, ''), boundary: quoted ?? token ?? '' }
 }
 
-interface Structured {
-  readonly kind: 'multipart' | 'form' | 'json'
-  readonly texts: readonly string[]
-  readonly secrets: readonly string[]
-}
-
 /** Undefined where the bytes are not what the type says: they then count as they are. */
-function structured(bytes: Uint8Array, essence: string, boundary: string, ignored: Ignored): Structured | undefined {
+function structured(bytes: Uint8Array, essence: string, boundary: string, ignored: Ignored): CanonicalBody | undefined {
   try {
     // As code points, latin1 keeps every byte apart.
-    if (boundary !== '') return multipart(new TextDecoder('latin1').decode(bytes), boundary, ignored)
+    if (boundary !== '' && essence.startsWith('multipart/'))
+      return multipart(new TextDecoder('latin1').decode(bytes), boundary, ignored)
     const form = essence === 'application/x-www-form-urlencoded'
     if (!form && !/^application\/json$|\+json$/.test(essence)) return undefined
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
@@ -101,26 +96,26 @@ function structured(bytes: Uint8Array, essence: string, boundary: string, ignore
   }
 }
 
-function formBody(list: string, ignored: Ignored): Structured {
+function formBody(list: string, ignored: Ignored): CanonicalBody {
   const { text, secrets } = redactPairs(normalizeEscapes(list), ignored)
-  return { kind: 'form', texts: [text], secrets }
+  return { parts: ['form', text], secrets }
 }
 
 /** The secrets of a JSON body are the whole canonical text, so that it counts where each of them stands. */
-function jsonBody(text: string, ignored: Ignored): Structured {
+function jsonBody(text: string, ignored: Ignored): CanonicalBody {
   let secret = false
   const redacted = canonicalJson(text, (name) => {
     secret ||= ignored.isSecret(name)
     return ignored.isIgnored(name)
   })
   const secrets = secret ? [canonicalJson(text, (name) => ignored.isIgnored(name) && !ignored.isSecret(name))] : []
-  return { kind: 'json', texts: [redacted], secrets }
+  return { parts: ['json', redacted], secrets }
 }
 
 const DISPOSITION_NAME = /^content-disposition:.*?;[ \t]*name=(?:"([^"\r\n]*)"|([^;\s"]*))/im
 
 /** RFC 2046 §5.1.1: the texts between the delimiters, without the boundary. */
-function multipart(text: string, boundary: string, ignored: Ignored): Structured | undefined {
+function multipart(text: string, boundary: string, ignored: Ignored): CanonicalBody | undefined {
   const pieces = `\r\n${text}`.split(`\r\n--${boundary}`)
   const last = pieces.at(-1) ?? ''
   const parts = pieces.slice(1, -1)
@@ -134,5 +129,5 @@ function multipart(text: string, boundary: string, ignored: Ignored): Structured
     if (ignored.isSecret(name)) secrets.push(name, part.slice(content))
     return `${part.slice(0, content)}\r\n\r\n${REDACTED}`
   })
-  return { kind: 'multipart', texts: [pieces[0] ?? '', ...texts, last], secrets }
+  return { parts: ['multipart', pieces[0] ?? '', ...texts, last], secrets }
 }

@@ -1,6 +1,7 @@
 import { REDACTED } from './redact.ts'
 
-const byName = ([a]: readonly [string, string], [b]: readonly [string, string]): number => (a < b ? -1 : a > b ? 1 : 0)
+export const byName = ([a]: readonly [string, string], [b]: readonly [string, string]): number =>
+  a < b ? -1 : a > b ? 1 : 0
 
 /**
  * JSON text with the members of objects sorted at every depth (repeated names keep their order), without white space,

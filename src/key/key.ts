@@ -2,6 +2,7 @@ import { StowawayError } from '../errors.ts'
 import type { Key } from '../store.ts'
 import { canonicalBody } from './body.ts'
 import { type Digest, loadDigest } from './digest.ts'
+import { byName } from './json.ts'
 import { type Ignored, isCredentialHeader, type RedactedUrl, redactUrl } from './redact.ts'
 import { normalizeUrl } from './url.ts'
 
@@ -99,7 +100,7 @@ function headerSecrets({ headers }: KeyRequest, ignored: Ignored): string[] {
   for (const [name, value] of headers) {
     if (isCredentialHeader(name, ignored)) found.push([`${name.toLowerCase()}:`, value])
   }
-  return found.length > 1 ? found.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).flat() : found.flat()
+  return found.sort(byName).flat()
 }
 
 const printable = (text: string): string =>

@@ -230,11 +230,18 @@ describe('multipart', () => {
     const type = 'multipart/form-data; boundary=ab'
     for (const text of ['--ab\r\nx\r\n--abc\r\ny\r\n--ab--', '--ab\r\nx', '', 'x']) {
       const result = await canonicalBody(utf8(text), new Headers({ 'Content-Type': type }), ignored)
-      expect(result?.parts).toEqual(['bytes', type, '', utf8(text)])
+      expect(result?.parts).toEqual([type, '', 'bytes', utf8(text)])
     }
     expect(await canonical('--ab--', 'multipart/form-data')).not.toEqual(
       await canonical('--cd--', 'multipart/form-data'),
     )
+  })
+
+  test('a boundary is nothing but text in another type', async () => {
+    const plain = (boundary: string) => canonical(multipart(boundary, ['', 'x']), `text/plain; boundary=${boundary}`)
+    expect((await plain('a'))?.digest).not.toBe((await plain('b'))?.digest)
+    const json = 'application/json; boundary=a'
+    expect(await canonical('{"a":1}', json)).toEqual(await canonical('{"a": 1}', json))
   })
 
   test('secrets are redacted and given for the digest', async () => {

@@ -32,10 +32,10 @@ describe('golden vectors of version 1', () => {
         key: {
           namespace: 'http',
           url: 'https://a.test/',
-          selector: 'POST -5he-kVzFlPlAC6SZFzhzza6qezweKeoexmFCU_JIjU',
+          selector: 'POST ZT7vKgfSgY_tXmjNzFoooL6z2GFioI5lymQinamZAbQ',
         },
         identity: '0Z1x5xnFBZTGQMQPsi4TL6WSCYiWYeIO6WqBcEblMMY',
-        cacheKey: '1 POST -5he-kVzFlPlAC6SZFzhzza6qezweKeoexmFCU_JIjU https://a.test/',
+        cacheKey: '1 POST ZT7vKgfSgY_tXmjNzFoooL6z2GFioI5lymQinamZAbQ https://a.test/',
       },
     ],
     [
@@ -44,10 +44,10 @@ describe('golden vectors of version 1', () => {
         key: {
           namespace: 'http',
           url: 'https://a.test/',
-          selector: 'QUERY KhGH7nyyzJ0fm9n-ztU5ib3qePiP0gdIyq9OS-Crbuw',
+          selector: 'QUERY tGkU8h1H8WN0hjjK-ShL2qD47GL1pIi-KkR2PrYCo7Y',
         },
         identity: 'omit',
-        cacheKey: '1 QUERY KhGH7nyyzJ0fm9n-ztU5ib3qePiP0gdIyq9OS-Crbuw https://a.test/',
+        cacheKey: '1 QUERY tGkU8h1H8WN0hjjK-ShL2qD47GL1pIi-KkR2PrYCo7Y https://a.test/',
       },
     ],
   ])('%#', async (given, expected) => {
