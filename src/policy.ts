@@ -37,6 +37,8 @@ export type LifetimeSource = 'request' | 'rule' | 'response' | 'cache' | 'heuris
 export interface Life {
   readonly age: number
   readonly lifetime: number
+  /** When it stops being fresh: ms since the epoch, or Infinity. */
+  readonly expires: number
   readonly source: LifetimeSource
 }
 
@@ -44,20 +46,18 @@ export interface Life {
 export function lifeOf({ record, facts }: Pick<Stored, 'record' | 'facts'>, policy: Policy, now: number): Life {
   const { cacheControl, shared } = policy
   const age = cacheControl ? currentAge(facts, now) : Math.max(0, now - facts.responseTime)
-  const given = (lifetime: GivenLifetime, source: LifetimeSource): Life => ({
-    age,
-    lifetime: 'for' in lifetime ? lifetime.for : age + lifetime.until - now,
-    source,
-  })
+  const life = (lifetime: number, source: LifetimeSource): Life => ({ age, lifetime, expires: now - age + lifetime, source })
+  const given = (lifetime: GivenLifetime, source: LifetimeSource): Life =>
+    life('for' in lifetime ? lifetime.for : age + lifetime.until - now, source)
   const { lifetime } = record
   if (lifetime) return given('for' in lifetime ? { for: lifetime.for ?? Infinity } : lifetime, 'request')
   if (policy.ruleLifetime) return given(policy.ruleLifetime, 'rule')
   const said = cacheControl ? freshnessLifetime(facts, shared) : undefined
-  if (said !== undefined) return { age, lifetime: said, source: 'response' }
+  if (said !== undefined) return life(said, 'response')
   if (policy.cacheLifetime) return given(policy.cacheLifetime, 'cache')
-  if (!cacheControl) return given({ for: Infinity }, 'cache')
+  if (!cacheControl) return life(Infinity, 'cache')
   const guessed = heuristicLifetime(facts)
-  return guessed === undefined ? { age, lifetime: 0, source: 'none' } : { age, lifetime: guessed, source: 'heuristic' }
+  return guessed === undefined ? life(0, 'none') : life(guessed, 'heuristic')
 }
 
 export function isFresh({ age, lifetime }: Life): boolean {

@@ -78,13 +78,8 @@ export function reclaim(subject: Pick<Stored, 'record' | 'facts'>, policy: Polic
   const life = lifeOf(subject, policy, now)
   const { staleIfError, staleWhileRevalidate } = subject.facts.cacheControl
   const windows = [policy.staleIfError ?? (staleIfError ?? 0) * 1000, policy.staleWhileRevalidate ?? (staleWhileRevalidate ?? 0) * 1000]
-  const at = expiry(life, now) + Math.max(GRACE, ...windows)
+  const at = life.expires + Math.max(GRACE, ...windows)
   return { reclaimAt: Number.isFinite(at) ? Math.ceil(at) : null }
-}
-
-/** ms since the epoch, or Infinity. */
-export function expiry({ age, lifetime }: Life, now: number): number {
-  return now - age + lifetime
 }
 
 /** RFC 9211 §2.4, in whole seconds. */

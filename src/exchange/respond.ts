@@ -8,7 +8,7 @@ import { formatCacheStatus } from '../standards/cache-status.ts'
 import type { CacheStatus } from '../standards/cache-status.ts'
 import type { Call } from './call.ts'
 import type { Streaming } from './flights.ts'
-import { expiry, ttl } from './recording.ts'
+import { ttl } from './recording.ts'
 import { abortable, answer, openBody } from './serve.ts'
 
 export interface Context {
@@ -39,7 +39,7 @@ export async function fromStore(call: Call, stored: Stored, { life, revalidated 
     return decorate(new Response(body, { status: code, statusText, headers }), {
       fromCache: true,
       createdAt: stored.entry.meta.createdAt,
-      expires: expiry(life, now()),
+      expires: life.expires,
       revalidated,
       cacheKey: key.cacheKey,
       now,
@@ -61,7 +61,7 @@ export function fromNetwork({ key, out }: Call, { facts, response, spool }: Stre
   return decorate(new Response(body && out.signal ? abortable(body, out.signal) : body, { status: code, statusText, headers }), {
     ...UNSTORED,
     createdAt: facts.responseTime,
-    expires: expiry(life, now()),
+    expires: life.expires,
     cacheKey: key.cacheKey,
     now,
     url: url || withoutFragment(out.url),
