@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { canonicalBody, MAX_KEY_BODY_BYTES } from '../../../src/key/body.ts'
 import { loadDigest } from '../../../src/key/digest.ts'
 import { ignoredNames } from '../../../src/key/redact.ts'
@@ -108,6 +108,13 @@ describe('what a body is', () => {
       expect(await canonical(body)).toBeUndefined()
     expect(await canonical(form(['a', new File([more], 'f')]))).toBeUndefined()
     expect(await canonical(new URLSearchParams({ a: 'a'.repeat(more.length) }))).toBeUndefined()
+  })
+
+  test('what is known to be over 10 MiB is not even read', async () => {
+    const file = new File([new Uint8Array(MAX_KEY_BODY_BYTES + 1)], 'f')
+    const stream = vi.spyOn(file, 'stream')
+    expect(await canonical(file)).toBeUndefined()
+    expect(stream).not.toHaveBeenCalled()
   })
 
   test('what the caller does with its buffer afterwards does not count', async () => {

@@ -53,6 +53,7 @@ describe('redactUrl', () => {
     'https://a.test/?a=access_token=x',
     'https://a.test/?a?access_token=x',
     'https://a.test/??access_token=x',
+    'https://a.test/??access%5Ftoken=x',
     'https://a.test/?a;access_token=x',
     'https://a.test/?%=1&%zz=2&+=3&&=',
     'https://a.test/x@y?z@',
