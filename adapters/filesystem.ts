@@ -1,0 +1,251 @@
+import { accessSync, constants, mkdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { StowawayError } from '../src/errors.ts'
+import type { Entry, Key, Query, Store, StoreEvent, StoreOptions, Target } from '../src/store.ts'
+import { gone, streamOfBytes, streamOfFile } from './filesystem/body.ts'
+import type { Found } from './filesystem/files.ts'
+import { closed, errno, failure, readRecord } from './filesystem/files.ts'
+import type { Place } from './filesystem/layout.ts'
+import { folderPath, namespaceFolder, placeOf, placeOfKey, recordName } from './filesystem/layout.ts'
+import type { Folder, Slot } from './filesystem/ledger.ts'
+import { createLedger } from './filesystem/ledger.ts'
+import { pauses } from './filesystem/pace.ts'
+import { createTree } from './filesystem/tree.ts'
+import { createUpkeep } from './filesystem/upkeep.ts'
+import { createWriter } from './filesystem/writer.ts'
+
+export interface FilesystemStoreOptions extends StoreOptions {
+  /** The directory; created, for this user alone, when first used. Default: `http_cache`, in the working directory. */
+  readonly path?: string
+}
+
+const GIB = 1024 ** 3
+const PLACES = 2048
+
+/**
+ * A store in a directory: a folder for each key, in it a file for each variant, which begins with a line of JSON that
+ * says all about it. Small bodies follow that line; those above 64 KiB are in a file beside it. Entries can be looked at
+ * and removed by hand, one by one, while the store is open.
+ *
+ * Several processes may use one directory. A record is renamed into place, and a lock file in the key's folder, held for
+ * less than a millisecond, keeps writers of one key apart. Budgets are kept by each process over what it knows: what
+ * others write is counted when the tree is next looked through (when opened, when listed, and every ten minutes).
+ *
+ * Small records are not forced to the disk: after a power failure those of the last seconds may be missing or torn,
+ * which is noticed by length and checksum. Larger bodies are, before their record is written.
+ *
+ * @throws {StowawayError} `invalid-option`
+ */
+export function createFilesystemStore(options: FilesystemStoreOptions = {}): Store {
+  const { maxBytes = GIB, maxEntries = Infinity, maxEntryBytes = Math.floor(maxBytes / 2), now = Date.now } = options
+  const root = resolve(checkedPath(options.path ?? 'http_cache'))
+  for (const [name, value] of Object.entries({ maxBytes, maxEntries, maxEntryBytes })) checkBudget(name, value)
+
+  const listeners = new Set<(event: StoreEvent) => void>()
+  const pending = new Set<Promise<unknown>>()
+  const places = new Map<string, { readonly key: Key; readonly place: Place }>()
+  let opened = false
+  let closing: Promise<void> | undefined
+
+  const emit = (event: StoreEvent): void => {
+    for (const listener of listeners) listener(event)
+  }
+  const report = (error: Error): void => emit({ type: 'error', error })
+  const background = (work: Promise<unknown>): void => {
+    track(work).catch((error: unknown) => report(failure(error, root)))
+  }
+
+  const ledger = createLedger()
+  const tree = createTree(root, ledger, { report, background })
+  const upkeep = createUpkeep({ root, tree, ledger, budget: { maxBytes, maxEntries }, now, emit })
+  const writer = createWriter({ root, tree, ledger, upkeep, maxEntryBytes })
+
+  function ready(): void {
+    if (closing) throw closed()
+    if (opened) return
+    try {
+      mkdirSync(root, { recursive: true, mode: 0o700 })
+      accessSync(join(root, '.'), constants.R_OK | constants.X_OK)
+    } catch (cause) {
+      throw new StowawayError('unusable-path', `${root} can't be used as a directory: ${errno(cause)}`, { cause })
+    }
+    opened = true
+    upkeep.start()
+  }
+
+  function track<T>(work: Promise<T>): Promise<T> {
+    pending.add(work)
+    const done = (): boolean => pending.delete(work)
+    work.then(done, done)
+    return work
+  }
+
+  /** Runs what `close` waits for; fails with one of our codes, or a stream's own error. */
+  async function whileOpen<T>(action: () => Promise<T>): Promise<T> {
+    ready()
+    return track(action())
+  }
+
+  // Hashing a key costs a good part of a look-up.
+  function placeFor(key: Key): Place {
+    const known = places.get(key.url)
+    if (known && known.key.namespace === key.namespace && known.key.selector === key.selector) return known.place
+    const place = placeOfKey(key)
+    if (places.size >= PLACES) places.clear()
+    places.set(key.url, { key: { ...key }, place })
+    return place
+  }
+
+  function lookUp(key: Key): Entry[] {
+    const folder = tree.look(placeFor(key))
+    if (!folder) return []
+    const found: { readonly order: number; readonly entry: Entry }[] = []
+    for (const slot of folder.slots) {
+      const record = tree.load(slot, true)
+      if (!record) continue
+      ledger.touch(slot)
+      found.push({ order: slot.order, entry: entryOf(record) })
+    }
+    if (found.length > 1) found.sort((a, b) => b.order - a.order)
+    return found.map(({ entry }) => entry)
+  }
+
+  function entryOf({ header, bytes }: Pick<Found, 'header' | 'bytes'>): Entry {
+    const { key, meta, version, size } = header
+    const open: Entry['open'] = (start, end) => openBody({ header, bytes }, start, end)
+    return bytes ? { key, meta, version, size, bytes, open } : { key, meta, version, size, open }
+  }
+
+  async function openBody(
+    { header, bytes }: Pick<Found, 'header' | 'bytes'>,
+    start?: number,
+    end?: number,
+  ): ReturnType<Entry['open']> {
+    ready()
+    if (bytes) return streamOfBytes(bytes, start, end)
+    const folder = folderPath(root, placeOfKey(header.key))
+    if (header.body === null) {
+      const found = readRecord(join(folder, recordName(header.meta.variant)))
+      if (typeof found !== 'object' || found.header.version !== header.version || !found.bytes) throw gone()
+      return streamOfBytes(found.bytes, start, end)
+    }
+    try {
+      return await streamOfFile(join(folder, header.body), header.size, start, end)
+    } catch (error) {
+      if (errno(error) === 'gone') background(dropBodiless(header))
+      throw error
+    }
+  }
+
+  /** A record whose body was removed or cut off by others is of no use; one that was merely replaced is another version. */
+  async function dropBodiless({ key, version }: Found['header']): Promise<void> {
+    const removed = await tree.remove(
+      placeOfKey(key),
+      (found) => found !== 'corrupt' && found.header.version === version,
+    )
+    if (removed.length > 0) report(new StowawayError('corrupt', `The body of ${key.url} is not whole`))
+  }
+
+  async function* placesOf({ namespace, url, selector }: Target): AsyncGenerator<Place> {
+    if (url === undefined) yield* tree.walk(() => undefined, namespaceFolder(namespace))
+    else if (selector === undefined) yield* await tree.foldersOf(placeOf(namespace, url, ''))
+    else yield placeOf(namespace, url, selector)
+  }
+
+  async function removeAll(targets: readonly Target[]): Promise<number> {
+    const pause = pauses(() => false)
+    let count = 0
+    for (const target of targets) {
+      const wanted = (found: Found | 'corrupt'): boolean =>
+        found === 'corrupt' ? target.variant === undefined && target.version === undefined : matches(found, target)
+      for await (const place of placesOf(target)) {
+        await pause()
+        count += (await tree.remove(place, wanted)).length
+      }
+      if (target.url === undefined) await tree.prune(namespaceFolder(target.namespace))
+    }
+    return count
+  }
+
+  /** In the order of their puts, as far as they were there when this was asked. */
+  async function listed({ namespace, url, reclaimableAt = Infinity }: Query): Promise<Slot[]> {
+    const found: Slot[] = []
+    for (const folder of url === undefined ? await foldersIn(namespace) : await foldersOf(namespace, url)) {
+      for (const slot of folder.slots) if (slot.reclaimAt <= reclaimableAt) found.push(slot)
+    }
+    return found.sort((a, b) => a.order - b.order)
+  }
+
+  async function foldersIn(namespace: string): Promise<Iterable<Folder>> {
+    await upkeep.refresh(namespace)
+    return ledger.folders(namespaceFolder(namespace))
+  }
+
+  async function foldersOf(namespace: string, url: string): Promise<Folder[]> {
+    const places = await tree.foldersOf(placeOf(namespace, url, ''))
+    return places.flatMap((place) => tree.inspect(place) ?? [])
+  }
+
+  return {
+    limits: { maxEntryBytes },
+    async open() {
+      ready()
+    },
+    get(key) {
+      try {
+        ready()
+        return lookUp(key)
+      } catch (error) {
+        return Promise.reject(failure(error, root))
+      }
+    },
+    put: (key, meta, body) => whileOpen(async () => entryOf(await writer.put(key, meta, body))),
+    update: (entry, meta) => whileOpen(() => writer.update(entry, meta)),
+    delete: (targets) => whileOpen(() => removeAll(targets)),
+    async *list(query) {
+      ready()
+      const pause = pauses(() => closing !== undefined)
+      for (const slot of await listed(query)) {
+        await pause()
+        if (closing) throw closed()
+        const record = slot.live ? tree.load(slot, false) : undefined
+        if (record) yield entryOf(record)
+      }
+    },
+    watch(listener) {
+      const own = (event: StoreEvent): void => listener(event)
+      listeners.add(own)
+      return () => void listeners.delete(own)
+    },
+    close() {
+      closing ??= end()
+      return closing
+    },
+  }
+
+  async function end(): Promise<void> {
+    upkeep.stop()
+    writer.abort(closed())
+    await Promise.allSettled(pending)
+    await upkeep.flush()
+    listeners.clear()
+    places.clear()
+  }
+}
+
+const matches = ({ header: { key, meta, version } }: Found, target: Target): boolean =>
+  key.namespace === target.namespace &&
+  (target.url ?? key.url) === key.url &&
+  (target.selector ?? key.selector) === key.selector &&
+  (target.variant ?? meta.variant) === meta.variant &&
+  (target.version ?? version) === version
+
+function checkedPath(path: unknown): string {
+  if (typeof path === 'string' && path !== '' && !path.includes('\0')) return path
+  throw new StowawayError('invalid-option', 'path is not the name of a directory')
+}
+
+function checkBudget(name: string, value: unknown): void {
+  if (typeof value === 'number' && value >= 0) return
+  throw new StowawayError('invalid-option', `${name} is not a number of at least 0`)
+}

@@ -1,0 +1,241 @@
+import type { Place } from './layout.ts'
+import type { Header } from './record.ts'
+
+/** What was read from a record's file; holds as long as the file begins with the same line. */
+export interface Memo {
+  /** With its line feed. */
+  readonly line: Buffer<ArrayBuffer>
+  readonly header: Header
+}
+
+/** One record's file. */
+export interface Slot {
+  readonly folder: Folder
+  readonly file: string
+  /** Grows with each put. 0: not read yet. */
+  order: number
+  /** Of metadata and body together. */
+  bytes: number
+  reclaimAt: number
+  /** In ms since the epoch, all different. */
+  usedAt: number
+  /** The use that the file's own time tells. */
+  savedAt: number
+  live: boolean
+  memo: Memo | undefined
+}
+
+/** One key's folder, as last seen. */
+export interface Folder extends Place {
+  slots: Slot[]
+  mtime: number
+  /** Whether a change since would show in `mtime`. */
+  settled: boolean
+  /** Whether records may have been replaced since they were read. */
+  stale: boolean
+  /** Whether there are files that belong to no record. */
+  untidy: boolean
+  seen: number
+}
+
+export interface Facts {
+  readonly order: number
+  readonly bytes: number
+  readonly reclaimAt: number | null
+  readonly usedAt: number
+}
+
+export interface Ledger {
+  /** Of everything, and of what can't be evicted. */
+  readonly bytes: number
+  readonly entries: number
+  readonly pinnedBytes: number
+  readonly pinnedEntries: number
+  find(place: Place): Folder | undefined
+  folder(place: Place): Folder
+  forget(folder: Folder): void
+  slot(folder: Folder, file: string): Slot
+  note(slot: Slot, facts: Facts): void
+  drop(slot: Slot): void
+  touch(slot: Slot): void
+  remember(slot: Slot, memo: Memo): void
+  /** A number above all that were noted or given. */
+  nextOrder(): number
+  /** Of all namespaces, or of one. */
+  folders(namespace?: string): Iterable<Folder>
+  /** What may be reclaimed, then what was not used for longest; never one of a pinned namespace. */
+  victim(now: number): { readonly slot: Slot; readonly reason: 'size' | 'expired' } | undefined
+  expired(now: number): Slot[]
+  /** Takes the slots whose use is to be written to disk. */
+  takeUsed(): Slot[]
+}
+
+const MEMOS = 4096
+const COARSE_MS = 60_000
+
+const evictable = (slot: Slot): boolean => slot.folder.shard.startsWith('http/')
+
+/** What is known of the tree, in memory: some 300 bytes for each entry. */
+export function createLedger(): Ledger {
+  const shards = new Map<string, Map<string, Folder>>()
+  const memos = new Set<Slot>()
+  const used = new Set<Slot>()
+  const total = { bytes: 0, entries: 0, pinnedBytes: 0, pinnedEntries: 0 }
+  let lastOrder = 0
+  let lastUse = 0
+  let earliestReclaim = Infinity
+  let expiredQueue: Slot[] = []
+  let idleQueue: { readonly slot: Slot; readonly usedAt: number }[] = []
+
+  const account = (slot: Slot, bytes: number, entries: number): void => {
+    total.bytes += bytes
+    total.entries += entries
+    if (evictable(slot)) return
+    total.pinnedBytes += bytes
+    total.pinnedEntries += entries
+  }
+
+  function* slots(): Generator<Slot> {
+    for (const folders of shards.values()) for (const folder of folders.values()) yield* folder.slots
+  }
+
+  const now = (): number => {
+    lastUse = Math.max(Date.now(), lastUse + 0.001)
+    return lastUse
+  }
+
+  const ledger: Ledger = {
+    get bytes() {
+      return total.bytes
+    },
+    get entries() {
+      return total.entries
+    },
+    get pinnedBytes() {
+      return total.pinnedBytes
+    },
+    get pinnedEntries() {
+      return total.pinnedEntries
+    },
+    find: ({ shard, name }) => shards.get(shard)?.get(name),
+    folder({ shard, name }) {
+      let folders = shards.get(shard)
+      if (!folders) shards.set(shard, (folders = new Map()))
+      let folder = folders.get(name)
+      if (!folder) {
+        folder = { shard, name, slots: [], mtime: 0, settled: false, stale: true, untidy: false, seen: 0 }
+        folders.set(name, folder)
+      }
+      return folder
+    },
+    forget(folder) {
+      for (const slot of [...folder.slots]) ledger.drop(slot)
+      const folders = shards.get(folder.shard)
+      folders?.delete(folder.name)
+      if (folders?.size === 0) shards.delete(folder.shard)
+    },
+    slot(folder, file) {
+      const found = folder.slots.find((slot) => slot.file === file)
+      if (found) return found
+      const slot: Slot = {
+        folder,
+        file,
+        order: 0,
+        bytes: 0,
+        reclaimAt: Infinity,
+        usedAt: 0,
+        savedAt: 0,
+        live: true,
+        memo: undefined,
+      }
+      folder.slots.push(slot)
+      account(slot, 0, 1)
+      return slot
+    },
+    note(slot, { order, bytes, reclaimAt, usedAt }) {
+      if (!slot.live) return
+      account(slot, bytes - slot.bytes, 0)
+      slot.order = order
+      slot.bytes = bytes
+      slot.reclaimAt = reclaimAt ?? Infinity
+      slot.usedAt = Math.max(slot.usedAt, usedAt)
+      slot.savedAt = usedAt
+      lastOrder = Math.max(lastOrder, order)
+      if (evictable(slot)) earliestReclaim = Math.min(earliestReclaim, slot.reclaimAt)
+    },
+    drop(slot) {
+      if (!slot.live) return
+      slot.live = false
+      slot.memo = undefined
+      memos.delete(slot)
+      used.delete(slot)
+      account(slot, -slot.bytes, -1)
+      slot.folder.slots = slot.folder.slots.filter((other) => other !== slot)
+    },
+    touch(slot) {
+      slot.usedAt = now()
+      if (slot.usedAt - slot.savedAt > COARSE_MS) used.add(slot)
+    },
+    remember(slot, memo) {
+      if (!slot.live) return
+      slot.memo = memo
+      memos.add(slot)
+      if (memos.size <= MEMOS) return
+      for (const oldest of memos) {
+        oldest.memo = undefined
+        memos.delete(oldest)
+        return
+      }
+    },
+    nextOrder() {
+      lastOrder = Math.max(Date.now() * 1000, lastOrder + 1)
+      return lastOrder
+    },
+    *folders(namespace = '') {
+      for (const [shard, folders] of shards) if (shard.startsWith(namespace)) yield* folders.values()
+    },
+    victim(at) {
+      if (earliestReclaim <= at) expiredQueue.push(...ledger.expired(at))
+      for (let slot = expiredQueue.pop(); slot; slot = expiredQueue.pop()) {
+        if (slot.live && slot.reclaimAt <= at) return { slot, reason: 'expired' }
+      }
+      while (idleQueue.length > 0 || fillIdle()) {
+        const next = idleQueue.pop()
+        if (next?.slot.live && next.slot.usedAt === next.usedAt) return { slot: next.slot, reason: 'size' }
+      }
+      return undefined
+    },
+    expired(at) {
+      if (earliestReclaim > at) return []
+      earliestReclaim = Infinity
+      const found: Slot[] = []
+      for (const slot of slots()) {
+        if (!evictable(slot)) continue
+        if (slot.reclaimAt <= at) found.push(slot)
+        else earliestReclaim = Math.min(earliestReclaim, slot.reclaimAt)
+      }
+      return found
+    },
+    takeUsed() {
+      const taken = [...used]
+      used.clear()
+      return taken
+    },
+  }
+
+  // One pass serves many evictions: whatever is used later is used later than all that wait in the queue.
+  function fillIdle(): boolean {
+    const times: number[] = []
+    for (const slot of slots()) if (evictable(slot)) times.push(slot.usedAt)
+    if (times.length === 0) return false
+    const ascending = Float64Array.from(times).sort()
+    const limit = ascending[Math.min(times.length - 1, Math.max(63, times.length >> 5))] ?? 0
+    for (const slot of slots()) {
+      if (evictable(slot) && slot.usedAt <= limit) idleQueue.push({ slot, usedAt: slot.usedAt })
+    }
+    idleQueue.sort((a, b) => b.usedAt - a.usedAt)
+    return true
+  }
+
+  return ledger
+}
