@@ -64,6 +64,7 @@ describe('bare items (RFC 9651 §4.2.3.1)', () => {
     ':a:',
     ':a=b:',
     ':aGVsbG8=',
+    ':aGk===:',
     ':a-_b:',
     '%"%C3%BC"',
     '%"%c3"',
