@@ -53,7 +53,7 @@ const APART: readonly Key[] = [
 export function keys({ expect, check, checkListing }: Part): void {
   check('every key has its own entry, whatever its characters', async ({ store }) => {
     for (const [i, of] of APART.entries()) await store.put(of, meta(), bytes(`${i}`))
-    const found = await Promise.all(APART.map((of) => store.get(of)))
+    const found = await Promise.all(APART.map(async (of) => store.get(of)))
     expect(found.map((entries) => entries.length)).toEqual(APART.map(() => 1))
     expect(found.map((entries) => entries[0]?.key)).toEqual(APART)
     expect(await Promise.all(found.map((entries) => text(entries[0])))).toEqual(APART.map((_, i) => `${i}`))

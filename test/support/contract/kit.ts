@@ -4,12 +4,13 @@ import type { Entry, Envelope, Key, Meta, Query, Store, StoreOptions, Target } f
 export interface Runner {
   describe(name: string, body: () => void): void
   test(name: string, body: () => Promise<void>, timeoutMs?: number): void
-  expect(actual: unknown, message?: string): Matchers
+  readonly expect: (actual: unknown) => Matchers
 }
 
 export interface Matchers {
   toBe(expected: unknown): void
   toEqual(expected: unknown): void
+  toContainEqual(expected: unknown): void
   toBeLessThanOrEqual(expected: number): void
   toBeGreaterThanOrEqual(expected: number): void
 }
@@ -46,7 +47,7 @@ export interface Traits {
 export interface Subject {
   readonly store: Store
   readonly clock: Clock
-  reopen(): Promise<Store>
+  readonly reopen: () => Promise<Store>
 }
 
 export type Case = (

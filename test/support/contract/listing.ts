@@ -1,4 +1,4 @@
-import type { Store } from '../../../src/store.ts'
+import type { Entry, Store } from '../../../src/store.ts'
 import type { Part } from './kit.ts'
 import { bytes, key, listed, marked, meta, pattern, read, source, target, text, urls } from './kit.ts'
 
@@ -88,7 +88,8 @@ export function listing({ expect, checkListing, checkReopened }: Part): void {
       if (entry.key.url === 'u2') break
     }
     const one = store.list({ namespace: 'http' })[Symbol.asyncIterator]()
-    expect((await one.next()).value?.key.url).toBe('u0')
+    const begun: IteratorResult<Entry, unknown> = await one.next()
+    expect(begun.done ? 'nothing' : begun.value.key.url).toBe('u0')
     await putAll(store, ['later'])
     expect(urls(await listed(store)).at(-1)).toBe('later')
     await one.return?.()
