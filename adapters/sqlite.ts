@@ -1,0 +1,200 @@
+import { resolve } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { StowawayError } from '../src/errors.ts'
+import type { Entry, Store, StoreEvent, StoreOptions } from '../src/store.ts'
+import { loadCodec } from './codec.ts'
+import { loadDriver, type SqliteDatabase, type SqliteDriver } from './sqlite/driver.ts'
+import { createEntries, type Entries } from './sqlite/entries.ts'
+import { problemOf } from './sqlite/errors.ts'
+import { listEntries } from './sqlite/list.ts'
+import { inodeOf, openFile, type Opened, setAside } from './sqlite/open.ts'
+import { putEntry, updateEntry } from './sqlite/put.ts'
+import { createRemover, idOf } from './sqlite/remove.ts'
+import { prepareSchema } from './sqlite/schema.ts'
+import { createSession, failed, read, type Session, type Surroundings, write } from './sqlite/session.ts'
+import { flushUses, startUpkeep, type Upkeep } from './sqlite/upkeep.ts'
+
+export type { SqliteDatabase, SqliteDriver, SqliteStatement } from './sqlite/driver.ts'
+
+const MAX_BYTES = 2 ** 30
+
+/** Where a SQLite store lives, and through which library. */
+export interface SqliteStoreOptions extends StoreOptions {
+  /** The database's file; missing folders are made, `~` is not expanded. Default: `http_cache.sqlite` in the working directory. */
+  readonly path?: string
+  /** A database that is already open, in place of `path`: its settings are left alone, and `close` leaves it open. */
+  readonly database?: SqliteDatabase
+  /** Default: better-sqlite3 where it is installed, else the runtime's own `node:sqlite`. */
+  readonly driver?: SqliteDriver
+  /** How long a write tries again while another process holds the lock, in ms. Default: 5000. */
+  readonly busyTimeout?: number
+}
+
+interface Open {
+  readonly session: Session
+  readonly entries: Entries
+  readonly upkeep: Upkeep
+  readonly remove: ReturnType<typeof createRemover>
+}
+
+/**
+ * Keeps entries in one SQLite file, which several processes may share. Bodies over 64 KiB lie in rows of their own and are
+ * read and written in pieces of 256 KiB. `get` answers at once, without a promise, when the store is open.
+ * A file that is damaged, or no database, is renamed to `….corrupt` and reported as `corrupt`; a new one takes its place.
+ * Budgets count the entries of `http` only.
+ *
+ * @param options `maxBytes` is 1 GiB by default.
+ */
+export function createSqliteStore(options: SqliteStoreOptions = {}): Store {
+  const { maxBytes = MAX_BYTES, maxEntries = Number.POSITIVE_INFINITY, busyTimeout = 5000, now = Date.now } = options
+  const maxEntryBytes = Math.min(options.maxEntryBytes ?? Math.floor(maxBytes / 2), maxBytes)
+  // Resolved at once: the working directory may be another when the store is first used.
+  const path = options.path === ':memory:' ? options.path : resolve(options.path ?? 'http_cache.sqlite')
+  const listeners = new Set<(event: StoreEvent) => void>()
+  let current: Open | undefined
+  let opening: Promise<Open> | undefined
+  let closing: Promise<void> | undefined
+
+  const emit = (event: StoreEvent): void => {
+    for (const listener of listeners) listener(event)
+  }
+  const closed = (): StowawayError => new StowawayError('closed', `The store ${path} was closed`)
+
+  async function ready(): Promise<Open> {
+    if (closing) throw closed()
+    if (current) return current
+    opening ??= openStore().finally(() => {
+      opening = undefined
+    })
+    return opening
+  }
+
+  async function openStore(): Promise<Open> {
+    const codec = await loadCodec()
+    const surroundings = { path, codec, maxBytes, maxEntries, busyTimeout, now, emit, damaged: abandon }
+    const session = options.database ? adopt(options.database, surroundings) : await openPath(surroundings)
+    const upkeep = startUpkeep(session)
+    current = { session, upkeep, entries: createEntries(session, upkeep.used), remove: createRemover(session) }
+    return current
+  }
+
+  async function openPath(surroundings: Surroundings): Promise<Session> {
+    const open = await loadDriver(options.driver)
+    const deadline = performance.now() + busyTimeout
+    for (;;) {
+      const inode = inodeOf(path)
+      let opened: Opened | undefined
+      try {
+        opened = openFile(path, open, surroundings.codec.name)
+        return createSession(opened, surroundings)
+      } catch (error) {
+        opened?.database.close()
+        const problem = problemOf(error)
+        if (problem === 'corrupt') replace(inode, error)
+        else if (problem !== 'busy' || performance.now() >= deadline) throw error
+      }
+      await setTimeout(10)
+    }
+  }
+
+  /** Makes room for a new file in place of a damaged one. */
+  function replace(inode: number | undefined, cause: unknown): void {
+    const name = setAside(path, inode)
+    const message = `${path} is damaged or no database${name ? `; it was renamed to ${name}` : ''}`
+    emit({ type: 'error', error: new StowawayError('corrupt', message, { cause }) })
+  }
+
+  /** Ends a session whose database is damaged; the next use opens a new one. */
+  function abandon(error: StowawayError): void {
+    if (!current || current.session.signal.aborted) return
+    const { session, upkeep } = current
+    if (options.database) return emit({ type: 'error', error })
+    current = undefined
+    upkeep.stop()
+    session.end(error)
+    session.database.close()
+    try {
+      replace(session.inode, error.cause)
+    } catch (cause) {
+      emit({ type: 'error', error: new StowawayError('unusable-path', `${path} can't be replaced`, { cause }) })
+    }
+  }
+
+  function find({ session, entries }: Open, key: Parameters<Store['get']>[0]): ReturnType<Store['get']> {
+    if (session.signal.aborted) return Promise.reject(session.signal.reason)
+    try {
+      return entries.get(key)
+    } catch (error) {
+      if (problemOf(error) === 'busy') return read(session, () => entries.get(key))
+      const failure = failed(session, error)
+      return failure.code === 'corrupt' ? [] : Promise.reject(failure)
+    }
+  }
+
+  async function shutDown(): Promise<void> {
+    const open = current ?? (await opening?.catch(() => undefined))
+    if (!open) return
+    const { session, upkeep } = open
+    current = undefined
+    upkeep.stop()
+    const { sql, writing, database } = session
+    // What can't be written now is lost, and costs no entry.
+    await flushUses(session).catch(() => {})
+    await write(session, () => writing.forEach((body) => sql.dropBody.run(0, body))).catch(() => {})
+    session.end(closed())
+    if (!options.database) database.close()
+  }
+
+  return {
+    limits: { maxEntryBytes },
+    async open() {
+      await ready()
+    },
+    get(key) {
+      return current ? find(current, key) : ready().then((open) => find(open, key))
+    },
+    async put(key, meta, body) {
+      const of = { ...key }
+      if (ArrayBuffer.isView(body) && body.length > maxEntryBytes) throw tooLarge()
+      // Only a store that is open encodes at once: the caller may write to what it gave.
+      const given = current
+        ? { meta, body }
+        : { meta: structuredClone(meta), body: ArrayBuffer.isView(body) ? body.slice() : body }
+      const { session, entries } = current ?? (await ready())
+      const { head, inline } = await putEntry(session, of, given.meta, given.body, maxEntryBytes)
+      return entries.put(of, head, inline)
+    },
+    async update(entry: Entry, meta) {
+      const { session } = current ?? (await ready())
+      return updateEntry(session, idOf(session, entry.version), entry.key, meta)
+    },
+    async delete(targets) {
+      const { remove } = current ?? (await ready())
+      return remove(targets)
+    },
+    async *list(query) {
+      const { session, entries } = current ?? (await ready())
+      yield* listEntries(session, entries, query)
+    },
+    watch(listener) {
+      // Its own function: the same listener may watch twice.
+      const own = (event: StoreEvent): void => listener(event)
+      listeners.add(own)
+      return () => void listeners.delete(own)
+    },
+    close() {
+      closing ??= shutDown()
+      return closing
+    },
+  }
+
+  function tooLarge(): StowawayError {
+    return new StowawayError('too-large', `A body may have ${maxEntryBytes} bytes at most`)
+  }
+}
+
+/** Uses a database of the application's own. */
+function adopt(database: SqliteDatabase, surroundings: Surroundings): Session {
+  const file = prepareSchema(database, surroundings.codec.name)
+  return createSession({ database, file, inode: undefined }, surroundings)
+}

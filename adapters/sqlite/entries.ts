@@ -1,0 +1,117 @@
+import { StowawayError } from '../../src/errors.ts'
+import type { Entry, Envelope, Key, Meta } from '../../src/store.ts'
+import { bytesOf, openBody, openBytes } from './bodies.ts'
+import type { Row, Value } from './driver.ts'
+import { read, type Session, write } from './session.ts'
+import { fromText, toText } from './text.ts'
+
+/** Decoded metadata, so that a version is decoded once and always has the same object. */
+interface Known {
+  readonly revision: Value | undefined
+  readonly meta: Meta
+}
+
+const GENERATION = 2048
+
+/** Reads rows as entries. */
+export interface Entries {
+  /** Throws SQLite's errors. */
+  get(key: Key): readonly Entry[]
+  /** From a row of a listing; undefined where it can't be decoded. */
+  listed(namespace: string, row: Row): Entry | undefined
+  /** From what was just put. */
+  put(key: Key, head: Row, body: Uint8Array<ArrayBuffer> | undefined): Entry
+}
+
+/** @param used Told the id of each entry that is found. */
+export function createEntries(session: Session, used: (id: number) => void): Entries {
+  const { sql, codec, file } = session
+  // Two generations take the place of a list in order of use: what is found in the older one moves to the younger.
+  let young = new Map<Value | undefined, Known>()
+  let old = new Map<Value | undefined, Known>()
+
+  function remember(id: Value | undefined, known: Known): Meta {
+    if (young.size >= GENERATION) {
+      old = young
+      young = new Map()
+    }
+    young.set(id, known)
+    return known.meta
+  }
+
+  function metaOf(row: Row): Meta {
+    const [id, revision] = row
+    const recent = young.get(id)
+    if (recent && recent.revision === revision) return recent.meta
+    const known = old.get(id)
+    if (known && known.revision === revision) return remember(id, known)
+    return remember(id, { revision, meta: decode(row) })
+  }
+
+  function decode([, , variant, createdAt, reclaimAt, , tags, meta]: Row): Meta {
+    const envelope = codec.decode(bytesOf(meta))
+    const list: unknown = tags === '[]' ? [] : JSON.parse(String(tags))
+    if (!isRecord(envelope) || !Array.isArray(list)) throw new TypeError('No record of metadata')
+    return {
+      variant: fromText(String(variant)),
+      createdAt: Number(createdAt),
+      reclaimAt: reclaimAt === null ? null : Number(reclaimAt),
+      tags: list.map(String),
+      envelope,
+    }
+  }
+
+  function entry(key: Key, row: Row, body: Uint8Array<ArrayBuffer> | undefined): Entry {
+    const id = Number(row[0])
+    const size = Number(row[5])
+    if (body && body.length !== size) throw new RangeError(`A body of ${body.length} bytes where there were ${size}`)
+    const common = { key, meta: metaOf(row), version: `${file}.${id}`, size }
+    if (body) return { ...common, bytes: body, open: async (start, end) => openBytes(body, start, end) }
+    const bodyId = row[8]
+    if (typeof bodyId === 'number')
+      return { ...common, open: (start, end) => openBody(session, bodyId, size, start, end) }
+    return { ...common, open: async (start, end) => openBytes(await readInline(session, id), start, end) }
+  }
+
+  function decoded(key: Key, row: Row, body: Uint8Array<ArrayBuffer> | undefined): Entry | undefined {
+    try {
+      return entry(key, row, body)
+    } catch (cause) {
+      const error = new StowawayError('corrupt', `The entry of ${key.url} can't be read back`, { cause })
+      session.emit({ type: 'error', error })
+      // Where that fails, the entry stays and is reported again.
+      write(session, () => sql.remove.run(Number(row[0]))).catch(() => {})
+      return undefined
+    }
+  }
+
+  return {
+    get({ namespace, url, selector }) {
+      const key = { namespace, url, selector }
+      const rows = sql.get.all(toText(namespace), toText(url), toText(selector))
+      if (rows.length > 1) rows.sort((a, b) => Number(b[0]) - Number(a[0]))
+      const found: Entry[] = []
+      for (const row of rows) {
+        const one = decoded(key, row, row[8] === null ? bytesOf(row[9]) : undefined)
+        if (!one) continue
+        found.push(one)
+        if (namespace === 'http') used(Number(row[0]))
+      }
+      return found
+    },
+    listed(namespace, row) {
+      const key = { namespace, url: fromText(String(row[9])), selector: fromText(String(row[10])) }
+      return decoded(key, row, undefined)
+    },
+    put: entry,
+  }
+}
+
+const isRecord = (value: unknown): value is Envelope =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+async function readInline(session: Session, id: number): Promise<Uint8Array<ArrayBuffer>> {
+  const [row] = await read(session, () => session.sql.body.all(id))
+  if (!row) throw new StowawayError('gone', 'The entry was replaced or removed')
+  return bytesOf(row[0])
+}

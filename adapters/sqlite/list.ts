@@ -1,0 +1,26 @@
+import type { Entry, Query } from '../../src/store.ts'
+import type { Row, Value } from './driver.ts'
+import type { Entries } from './entries.ts'
+import { read, type Session, turn } from './session.ts'
+import { toText } from './text.ts'
+
+const PAGE = 100
+
+/** Pages through what was there when the list began, by id: ids rise with each put and are never used again. */
+export async function* listEntries(session: Session, entries: Entries, query: Query): AsyncGenerator<Entry, void> {
+  const { sql } = session
+  const { namespace, url, reclaimableAt } = query
+  const pages = url !== undefined ? sql.listUrl : namespace === 'http' ? sql.listHttp : sql.listNamed
+  const keys: Value[] = url === undefined ? [toText(namespace)] : [toText(namespace), toText(url)]
+  const last = Number((await read(session, () => sql.totals.all()))[0]?.[2])
+  for (let after = 0; ; await turn()) {
+    const rows: readonly Row[] = await read(session, () => pages.all(...keys, after, last, PAGE))
+    for (const row of rows) {
+      after = Number(row[0])
+      if (reclaimableAt !== undefined && !(row[4] !== null && Number(row[4]) <= reclaimableAt)) continue
+      const entry = entries.listed(namespace, row)
+      if (entry) yield entry
+    }
+    if (rows.length < PAGE) return
+  }
+}

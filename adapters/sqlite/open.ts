@@ -1,0 +1,102 @@
+import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { StowawayError } from '../../src/errors.ts'
+import type { Opener, SqliteDatabase } from './driver.ts'
+import { failure, problemOf } from './errors.ts'
+import { prepareSchema } from './schema.ts'
+
+/** How long SQLite itself waits for a lock, in ms: our transactions are shorter, and it blocks the event loop meanwhile. */
+const BLOCK_MS = 20
+
+// auto_vacuum has to come before the first table: with INCREMENTAL, what was freed can be given back to the disk in slices,
+// where reuse alone would keep the file at its largest size and VACUUM would block. It takes one page in a thousand.
+// A checkpoint every 16 MiB costs less than one every 4, above all in the tail.
+const PRAGMAS = `
+PRAGMA busy_timeout = ${BLOCK_MS};
+PRAGMA auto_vacuum = INCREMENTAL;
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = NORMAL;
+PRAGMA wal_autocheckpoint = 4000;
+PRAGMA journal_size_limit = 67108864;`
+
+export interface Opened {
+  readonly database: SqliteDatabase
+  /** The file's random name. */
+  readonly file: string
+  /** Identifies the file on disk, so that a file that took its place is told apart. */
+  readonly inode: number | undefined
+}
+
+/** The database at a path, made with its folders where there is none. Throws SQLite's own errors, of which some mean to try again. */
+export function openFile(path: string, open: Opener, codec: string): Opened {
+  makeFolder(path)
+  let database: SqliteDatabase | undefined
+  try {
+    database = open(path, false)
+    database.exec(PRAGMAS)
+    return { database, file: prepareSchema(database, codec), inode: inodeOf(path) }
+  } catch (error) {
+    database?.close()
+    const problem = problemOf(error)
+    if (problem === 'busy' || problem === 'corrupt' || error instanceof StowawayError) throw error
+    if (problem === undefined || !existsSync(path)) throw unusable(path, error)
+    return openForReading(path, open, codec, error)
+  }
+}
+
+/**
+ * WAL wants to write beside the file even to read it. Where the folder forbids that, and no other process has a log
+ * there, the file can't change and is read as it is.
+ */
+function openForReading(path: string, open: Opener, codec: string, cause: unknown): Opened {
+  const immutable = `${pathToFileURL(path).href}?immutable=1`
+  for (const name of existsSync(`${path}-wal`) ? [path] : [path, immutable]) {
+    let database: SqliteDatabase | undefined
+    try {
+      database = open(name, true)
+      return { database, file: prepareSchema(database, codec), inode: inodeOf(path) }
+    } catch (error) {
+      database?.close()
+      if (problemOf(error) === 'corrupt') throw error
+    }
+  }
+  throw unusable(path, cause)
+}
+
+/** Undefined where there is no file. */
+export const inodeOf = (path: string): number | undefined => statSync(path, { throwIfNoEntry: false })?.ino
+
+function makeFolder(path: string): void {
+  if (path === ':memory:') return
+  try {
+    mkdirSync(dirname(path), { recursive: true })
+  } catch (error) {
+    throw unusable(path, error)
+  }
+}
+
+function unusable(path: string, cause: unknown): StowawayError {
+  if (problemOf(cause)) return new StowawayError('unusable-path', failure(cause, path).message, { cause })
+  return new StowawayError('unusable-path', `No database can be opened or made at ${path}`, { cause })
+}
+
+const ATTEMPTS = 100
+
+/**
+ * Renames a damaged or foreign file, so that nothing of anyone's is lost, and says to what. Undefined where another
+ * process has already put a new file in its place.
+ *
+ * @param inode Of the file that was found damaged, from before it was opened.
+ */
+export function setAside(path: string, inode: number | undefined): string | undefined {
+  if (inode === undefined || inodeOf(path) !== inode) return undefined
+  for (let n = 1; n <= ATTEMPTS; n++) {
+    const name = `${path}.corrupt${n > 1 ? `-${n}` : ''}`
+    if (existsSync(name)) continue
+    renameSync(path, name)
+    for (const suffix of ['-wal', '-shm']) if (existsSync(path + suffix)) renameSync(path + suffix, name + suffix)
+    return name
+  }
+  throw new StowawayError('unusable-path', `${path} is damaged, and there are ${ATTEMPTS} such files beside it`)
+}

@@ -1,0 +1,60 @@
+import { prepare, type Query, type SqliteDatabase } from './driver.ts'
+
+const HEAD = 'id, revision, variant, created_at, reclaim_at, size, tags, meta, body_id'
+const KEY = 'namespace = ? AND url = ? AND selector = ?'
+const VICTIM = 'id, namespace, url, selector, variant, cost FROM stowaway_entries'
+
+// `+` keeps an index out: the rows themselves are in the order of a listing, and the index on the key is not.
+const SQL = {
+  begin: 'BEGIN IMMEDIATE',
+  commit: 'COMMIT',
+  totals: 'SELECT entries, bytes, last FROM stowaway_totals',
+  lastUse: "SELECT max(used_at) FROM stowaway_entries WHERE namespace = 'http'",
+  get: `SELECT ${HEAD}, body FROM stowaway_entries WHERE ${KEY}`,
+  body: 'SELECT body FROM stowaway_entries WHERE id = ?',
+  listUrl: `SELECT ${HEAD}, url, selector FROM stowaway_entries WHERE namespace = ? AND url = ? AND id > ? AND id <= ? ORDER BY id LIMIT ?`,
+  listHttp: `SELECT ${HEAD}, url, selector FROM stowaway_entries WHERE +namespace = ? AND id > ? AND id <= ? ORDER BY id LIMIT ?`,
+  listNamed: `SELECT ${HEAD}, url, selector FROM stowaway_entries WHERE namespace = ? AND namespace <> 'http' AND id > ? AND id <= ? ORDER BY id LIMIT ?`,
+  variants: `SELECT id, variant FROM stowaway_entries WHERE ${KEY} ORDER BY id`,
+  count:
+    'UPDATE stowaway_totals SET entries = entries + ?, bytes = bytes + ?, last = last + 1 RETURNING entries, bytes, last',
+  insert: `INSERT INTO stowaway_entries (id, namespace, url, selector, variant, created_at, reclaim_at, used_at, size, cost, revision, tags, body_id, meta, body)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?)`,
+  update: `UPDATE stowaway_entries SET created_at = ?, reclaim_at = ?, tags = ?, meta = ?, cost = cost - length(meta) - length(tags) + ?, revision = revision + 1 WHERE id = ?`,
+  remove: 'DELETE FROM stowaway_entries WHERE id = ?',
+  use: 'UPDATE stowaway_entries SET used_at = ? WHERE id = ?',
+  expired: `SELECT ${VICTIM} WHERE namespace = 'http' AND reclaim_at IS NOT NULL AND reclaim_at <= ? AND id <> ? ORDER BY reclaim_at LIMIT ?`,
+  leastUsed: `SELECT ${VICTIM} WHERE namespace = 'http' AND id <> ? ORDER BY used_at LIMIT ?`,
+  startBody: 'INSERT INTO stowaway_loose (writing, since) VALUES (1, ?) RETURNING id',
+  beat: 'UPDATE stowaway_loose SET since = ? WHERE id = ? AND writing = 1',
+  ownBody: 'DELETE FROM stowaway_loose WHERE id = ? AND writing = 1',
+  dropBody: 'UPDATE stowaway_loose SET writing = 0, since = ? WHERE id = ?',
+  loose: 'SELECT id, writing, since FROM stowaway_loose ORDER BY id',
+  forgetBody: 'DELETE FROM stowaway_loose WHERE id = ?',
+  addChunk: 'INSERT INTO stowaway_chunks VALUES (?, ?)',
+  chunk: 'SELECT data FROM stowaway_chunks WHERE id = ?',
+  hasChunk: 'SELECT 1 FROM stowaway_chunks WHERE id = ?',
+  removeChunks: `DELETE FROM stowaway_chunks WHERE id IN
+    (SELECT id FROM stowaway_chunks WHERE id >= ? AND id < ? LIMIT ?)`,
+  freePages: 'PRAGMA freelist_count',
+  pages: 'PRAGMA page_count',
+}
+
+export type Statements = { readonly [name in keyof typeof SQL]: Query }
+
+/** Prepares each statement when it is first used: most processes use few of them. */
+export function statementsOf(database: SqliteDatabase): Statements {
+  // Each member is defined by the loop below.
+  const statements = {} as { [name in keyof typeof SQL]: Query }
+  for (const [name, sql] of Object.entries(SQL)) {
+    Object.defineProperty(statements, name, {
+      configurable: true,
+      get() {
+        const value = prepare(database, sql)
+        Object.defineProperty(statements, name, { value })
+        return value
+      },
+    })
+  }
+  return statements
+}
