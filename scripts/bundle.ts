@@ -37,7 +37,8 @@ export async function bundle(condition: string): Promise<readonly Chunk[]> {
     splitting: true,
     minify: true,
     format: 'esm',
-    platform: 'neutral',
+    // Node's own modules are not bundled where there is a Node to provide them; a page's bundle must not ask for one.
+    platform: ['deno', 'bun', 'node'].includes(condition) ? 'node' : 'neutral',
     mainFields: ['module', 'main'],
     target: 'es2023',
     conditions: [condition],

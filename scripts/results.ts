@@ -20,7 +20,8 @@ for (const name of process.argv.slice(2)) {
   const report = read(name)
   passed += report?.numPassedTests ?? 0
   // A file that can't be loaded has no failed test of its own; it makes the run unsuccessful all the same.
-  failed += report === undefined ? 1 : Math.max(report.numFailedTests, Number(!report.success || report.numPassedTests === 0))
+  failed +=
+    report === undefined ? 1 : Math.max(report.numFailedTests, Number(!report.success || report.numPassedTests === 0))
   skipped += (report?.numPendingTests ?? 0) + (report?.numTodoTests ?? 0)
 }
 console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`)
