@@ -3,12 +3,10 @@ import { runtime } from '#runtime'
 import { StowawayError } from './errors.ts'
 import { createEmitter } from './events.ts'
 import type { EventName, Listener } from './events.ts'
-import { explanation } from './explain.ts'
 import type { Explanation } from './explain.ts'
 import { prepare } from './exchange/call.ts'
 import type { Bypass, Call, CallOptions } from './exchange/call.ts'
 import { createExchange } from './exchange/exchange.ts'
-import { following } from './exchange/redirects.ts'
 import { createSecret } from './exchange/secret.ts'
 import { describe } from './exchange/upstream.ts'
 import type { Fetch, FetchInput, Outgoing } from './exchange/upstream.ts'
@@ -88,8 +86,9 @@ export function createCache(options: CacheOptions = {}): Cache {
     }
     const first = await prepare(out, asked, callOptions)
     if ('bypass' in first) return exchange.pass(out, first, keyed(out))
-    if (!runtime.hopMode) return exchange.fetch(first)
-    return following(out, (next) => (next === out ? exchange.fetch(first) : hop(next)))
+    const response = await exchange.fetch(first)
+    const redirects = runtime.hopMode && out.redirect !== 'manual' && response.status >= 300 && response.headers.has('location')
+    return redirects ? (await import('./exchange/redirects.ts')).following(out, response, hop) : response
   }
 
   /** What a GET for another URL would be stored under (§4.4). */
@@ -100,6 +99,7 @@ export function createCache(options: CacheOptions = {}): Cache {
     fetch: cachedFetch,
     async explain(input, given) {
       const { asked, out } = read(input, given)
+      const { explanation } = await import('./explain.ts')
       const call = out ? await prepare(out, asked, callOptions) : { bypass: 'not a request that a cache has a part in' }
       return 'bypass' in call ? explanation(call) : explanation(call, await exchange.look(call))
     },

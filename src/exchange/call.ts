@@ -2,7 +2,7 @@
 import { keyOf } from '../key/key.ts'
 import type { RequestKey } from '../key/key.ts'
 import type { Digest } from '../key/digest.ts'
-import { ignoredNames, isCredentialHeader } from '../key/redact.ts'
+import { REDACTED, ignoredNames, isCredentialHeader, redactUrl } from '../key/redact.ts'
 import type { Ignored } from '../key/redact.ts'
 import type { MatchedRule, Matcher } from '../options/rules.ts'
 import { merge } from '../options/settings.ts'
@@ -62,12 +62,10 @@ export async function prepare(out: Outgoing, asked: ParsedRequestOptions, option
   const ignored = ignoredNames(settings.ignoredParameters)
   const key = await requestKey(out, ignored, policy, options)
   if (!key) return { bypass: 'a body that can be read only once', fwd: 'bypass' }
-  const hidden = policy.matchHeaders === true || [...out.headers.keys()].some((name) => isHidden(name, ignored))
+  const hidden = policy.matchHeaders === true || [...out.headers.keys()].some((name) => isCredentialHeader(name, ignored))
   const presented = present(out, key.identity, ignored, hidden ? await options.digest() : undefined)
   return { out, request, policy, rule, ignored, key, presented, waitUntil: settings.waitUntil ?? cache.waitUntil }
 }
-
-const isHidden = (name: string, ignored: Ignored): boolean => isCredentialHeader(name, ignored) || ignored.isIgnored(name)
 
 function policyOf(
   { mode }: Outgoing,
@@ -120,9 +118,11 @@ async function requestKey(
   return found
 }
 
-/** What `init` gives stays unread; a Request's body is read from a copy. */
+/** What `init` gives stays unread; a Request's body, always a stream, is read from a copy. */
 async function bodyOf({ init, input }: Outgoing): Promise<unknown> {
-  return init.body ?? (input instanceof Request ? new Uint8Array(await input.clone().arrayBuffer()) : undefined)
+  if (init.body || !(input instanceof Request)) return init.body
+  const { readCopy } = await import('../key/body.ts')
+  return readCopy(input)
 }
 
 function present({ headers, method, redirect }: Outgoing, identity: string, ignored: Ignored, digest: Digest | undefined): Presented {
@@ -130,6 +130,10 @@ function present({ headers, method, redirect }: Outgoing, identity: string, igno
     get: (name: string): string | null => (name === '*' ? JSON.stringify([...headers].filter(([each]) => !STEERING.test(each))) : headers.get(name)),
   }
   // The digest was loaded where any header has something to hide.
-  const protect = (name: string, value: string): string => (digest && (name === '*' || isHidden(name, ignored)) ? digest([name, value]) : value)
+  const protect = (name: string, value: string): string => {
+    if (digest && (name === '*' || isCredentialHeader(name, ignored))) return digest([name, value])
+    if (name === 'referer') return redactUrl(value, ignored).url
+    return ignored.isIgnored(name) ? REDACTED : value
+  }
   return { method, identity, follows: redirect === 'follow', selecting: (names) => selectingFields(names, all, protect) }
 }

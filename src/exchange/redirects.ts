@@ -10,19 +10,22 @@ const OF_THE_BODY = ['content-encoding', 'content-language', 'content-location',
 /** What is for one origin is not for the next. */
 const OF_THE_ORIGIN = ['authorization', 'proxy-authorization', 'cookie', 'host']
 
-/** `fetch` answers one request without following. Rejects as Fetch does where following is refused. */
-export async function following(first: Outgoing, fetch: (out: Outgoing) => Promise<CachedResponse>): Promise<CachedResponse> {
+/** From a first response on. `fetch` answers one request without following. Rejects as Fetch does where following is refused. */
+export async function following(
+  first: Outgoing,
+  response: CachedResponse,
+  fetch: (out: Outgoing) => Promise<CachedResponse>,
+): Promise<CachedResponse> {
   let out = first
   for (let hops = 0; ; hops++) {
-    const response = await fetch(out)
     const location = REDIRECTS.has(response.status) ? response.headers.get('location') : null
     // A runtime or a mock that followed by itself has nothing left to follow.
     if (location === null || response.type === 'opaqueredirect') return hops > 0 ? overrideUrl(response, out.url, true) : response
-    if (out.redirect === 'manual') return response
     response.body?.cancel().catch(() => {})
     if (out.redirect === 'error') throw failure('the response is a redirect, and redirect is "error"')
     if (hops === MOST) throw failure(`more than ${MOST} redirects`)
     out = next(out, response.status, location)
+    response = await fetch(out)
   }
 }
 

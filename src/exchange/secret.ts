@@ -1,5 +1,4 @@
 /** The random key that digests of credentials are made with. It is kept with the store, so that they mean something only there. */
-import { loadDigest } from '../key/digest.ts'
 import type { Digest } from '../key/digest.ts'
 import type { Key } from '../store.ts'
 import type { Storage } from './storage.ts'
@@ -14,6 +13,7 @@ export function createSecret(
   let digest: Promise<Digest> | undefined
 
   async function load(): Promise<Digest> {
+    const { loadDigest } = await import('../key/digest.ts')
     const fresh = crypto.getRandomValues(new Uint8Array(32))
     const storage = await open()
     try {

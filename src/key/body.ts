@@ -131,3 +131,21 @@ function multipart(text: string, boundary: string, ignored: Ignored): CanonicalB
   })
   return { parts: ['multipart', pieces[0] ?? '', ...texts, last], secrets }
 }
+
+/** The body of a Request, which stays unread; the rest of one that is too long to be keyed is not waited for. */
+export async function readCopy(request: Request): Promise<Uint8Array | ReadableStream | undefined> {
+  const { body } = request.clone()
+  if (!body) return undefined
+  const pieces: Uint8Array<ArrayBuffer>[] = []
+  let size = 0
+  const reader = body.getReader()
+  for (let next = await reader.read(); !next.done; next = await reader.read()) {
+    size += next.value.byteLength
+    if (size > MAX_KEY_BODY_BYTES) {
+      reader.cancel().catch(() => {})
+      return body
+    }
+    pieces.push(next.value)
+  }
+  return new Uint8Array(await new Blob(pieces).arrayBuffer())
+}

@@ -1,7 +1,6 @@
 import { StowawayError } from '../errors.ts'
 import type { Key } from '../store.ts'
-import { canonicalBody } from './body.ts'
-import { type Digest, loadDigest } from './digest.ts'
+import type { Digest } from './digest.ts'
 import { byName } from './json.ts'
 import { type Ignored, isCredentialHeader, type RedactedUrl, redactUrl } from './redact.ts'
 import { normalizeUrl } from './url.ts'
@@ -74,6 +73,8 @@ interface Draft {
 async function hashedKey(request: KeyRequest, settings: KeySettings, draft: Draft): Promise<RequestKey | undefined> {
   let { selector, secrets } = draft
   if (!draft.empty) {
+    // Few requests have a body, so that only they pay for reading one.
+    const [{ canonicalBody }, { loadDigest }] = await Promise.all([import('./body.ts'), import('./digest.ts')])
     const body = await canonicalBody(request.body, request.headers, settings.ignored)
     if (!body) return undefined
     if (!settings.keyFn) selector += ` ${(await loadDigest())([KEY_VERSION, ...body.parts])}`

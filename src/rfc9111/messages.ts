@@ -71,9 +71,9 @@ export function responseFacts(
   }
 }
 
-/** §5.1: the first of several members counts, anything that is no delta-seconds is ignored. */
+/** §5.1: the first of several members counts, without parameters, and what is no delta-seconds is ignored. */
 export function ageValue(value: string | null): number {
-  return deltaSeconds((value ?? '').split(',', 1)[0]?.trim() ?? '') ?? 0
+  return deltaSeconds((value ?? '').split(/[,;]/, 1)[0]?.trim() ?? '') ?? 0
 }
 
 /** RFC 9110 §12.5.5. A `*` anywhere is the whole field; a member that is no name can't be matched, so it counts as `*`. */
