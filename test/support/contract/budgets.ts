@@ -109,11 +109,30 @@ export function budgets({ expect, check, checkBudget, checkReopened, traits }: P
         await store.put(key(`lasting${i}`), meta(), bytes('x'))
         await store.put(key(`old${i}`), meta('', { reclaimAt: START + HOUR }), bytes('x'))
       }
+      const { events } = watched(store)
       clock.now += 2 * HOUR
       for (const of of old) await store.get(of)
       for (let i = 0; i < 10; i++) await store.put(key(`new${i}`), meta(), bytes('x'))
       const kept = await Promise.all(lasting.map(async (of) => (await store.get(of)).length))
       expect(kept).toEqual(lasting.map(() => 1))
+      expect(events.filter((event) => event.reason === 'size')).toEqual([])
+    },
+    { maxEntries: 20 },
+  )
+
+  checkBudget(
+    'which entries are reclaimable is what their last update says',
+    async ({ store, clock }) => {
+      for (let i = 0; i < 10; i++) {
+        const longer = await store.put(key(`longer${i}`), meta('', { reclaimAt: START + HOUR }), bytes('x'))
+        const shorter = await store.put(key(`shorter${i}`), meta('', { reclaimAt: null }), bytes('x'))
+        await store.update(longer, meta('', { reclaimAt: START + 9 * HOUR }))
+        await store.update(shorter, meta('', { reclaimAt: START + HOUR }))
+      }
+      clock.now += 2 * HOUR
+      for (let i = 0; i < 10; i++) await store.put(key(`new${i}`), meta(), bytes('x'))
+      const kept = urls(await listed(store)).filter((url) => url.startsWith('longer'))
+      expect(kept.length).toBe(10)
     },
     { maxEntries: 20 },
   )
