@@ -7,6 +7,8 @@ import { build, type Metafile } from 'esbuild'
 /** One output file: what it was made for, whether `import 'stowaway'` loads it at once, its text and its size. */
 export interface Chunk {
   readonly name: string
+  /** Its path beside the entry, by which the others import it. */
+  readonly file: string
   readonly lazy: boolean
   readonly text: string
   /** Minified and gzipped, in bytes. */
@@ -51,7 +53,13 @@ export async function bundle(condition: string): Promise<readonly Chunk[]> {
   return outputFiles.map(({ path, contents, text }) => {
     const output = relative(root, path)
     const name = nameOf(metafile.outputs[output])
-    return { name, lazy: !eager.has(output), text, gzip: gzipSync(contents, { level: 9 }).length }
+    return {
+      name,
+      file: relative('bundle', output),
+      lazy: !eager.has(output),
+      text,
+      gzip: gzipSync(contents, { level: 9 }).length,
+    }
   })
 }
 
