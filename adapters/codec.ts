@@ -1,10 +1,10 @@
-import type { Envelope } from '../src/store.ts'
+import type { Plain } from '../src/store.ts'
 
-/** Turns envelopes into bytes and back, for backends that keep bytes. */
+/** Turns records into bytes and back, for backends that keep bytes. */
 export interface Codec {
   /** Stored beside the data: what another codec wrote can't be read. */
   readonly name: string
-  encode(value: Envelope): Uint8Array
+  encode(value: Plain): Uint8Array
   /** Throws on bytes that are not a whole record; what it gives back is not checked further. */
   decode(bytes: Uint8Array): unknown
 }

@@ -1,7 +1,8 @@
 import { StowawayError } from '../../src/errors.ts'
-import type { Entry, Envelope, Key, Meta } from '../../src/store.ts'
+import type { Entry, Key, Meta } from '../../src/store.ts'
 import { bytesOf, openBody, openBytes } from './bodies.ts'
 import type { Row, Value } from './driver.ts'
+import { decodeMeta } from './meta.ts'
 import { read, type Session, write } from './session.ts'
 import { fromText, toText } from './text.ts'
 
@@ -45,29 +46,16 @@ export function createEntries(session: Session, used: (id: number) => void): Ent
     if (recent && recent.revision === revision) return recent.meta
     const known = old.get(id)
     if (known && known.revision === revision) return remember(id, known)
-    return remember(id, { revision, meta: decode(row) })
-  }
-
-  function decode([, , variant, createdAt, reclaimAt, , tags, meta]: Row): Meta {
-    const envelope = codec.decode(bytesOf(meta))
-    const list: unknown = tags === '[]' ? [] : JSON.parse(String(tags))
-    if (!isRecord(envelope) || !Array.isArray(list)) throw new TypeError('No record of metadata')
-    return {
-      variant: fromText(String(variant)),
-      createdAt: Number(createdAt),
-      reclaimAt: reclaimAt === null ? null : Number(reclaimAt),
-      tags: list.map(String),
-      envelope,
-    }
+    return remember(id, { revision, meta: decodeMeta(codec, bytesOf(row[4])) })
   }
 
   function entry(key: Key, row: Row, body: Uint8Array<ArrayBuffer> | undefined): Entry {
     const id = Number(row[0])
-    const size = Number(row[5])
+    const size = Number(row[2])
     if (body && body.length !== size) throw new RangeError(`A body of ${body.length} bytes where there were ${size}`)
     const common = { key, meta: metaOf(row), version: `${file}.${id}`, size }
     if (body) return { ...common, bytes: body, open: async (start, end) => openBytes(body, start, end) }
-    const bodyId = row[8]
+    const bodyId = row[3]
     if (typeof bodyId === 'number')
       return { ...common, open: (start, end) => openBody(session, bodyId, size, start, end) }
     return { ...common, open: async (start, end) => openBytes(await readInline(session, id), start, end) }
@@ -92,7 +80,7 @@ export function createEntries(session: Session, used: (id: number) => void): Ent
       if (rows.length > 1) rows.sort((a, b) => Number(b[0]) - Number(a[0]))
       const found: Entry[] = []
       for (const row of rows) {
-        const one = decoded(key, row, row[8] === null ? bytesOf(row[9]) : undefined)
+        const one = decoded(key, row, row[3] === null ? bytesOf(row[5]) : undefined)
         if (!one) continue
         found.push(one)
         if (namespace === 'http') used(Number(row[0]))
@@ -100,15 +88,12 @@ export function createEntries(session: Session, used: (id: number) => void): Ent
       return found
     },
     listed(namespace, row) {
-      const key = { namespace, url: fromText(String(row[9])), selector: fromText(String(row[10])) }
+      const key = { namespace, url: fromText(String(row[5])), selector: fromText(String(row[6])) }
       return decoded(key, row, undefined)
     },
     put: entry,
   }
 }
-
-const isRecord = (value: unknown): value is Envelope =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 async function readInline(session: Session, id: number): Promise<Uint8Array<ArrayBuffer>> {
   const [row] = await read(session, () => session.sql.body.all(id))

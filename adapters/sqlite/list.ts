@@ -17,7 +17,8 @@ export async function* listEntries(session: Session, entries: Entries, query: Qu
     const rows: readonly Row[] = await read(session, () => pages.all(...keys, after, last, PAGE))
     for (const row of rows) {
       after = Number(row[0])
-      if (reclaimableAt !== undefined && !(row[4] !== null && Number(row[4]) <= reclaimableAt)) continue
+      const reclaimAt = row[7] ?? Number.POSITIVE_INFINITY
+      if (reclaimableAt !== undefined && Number(reclaimAt) > reclaimableAt) continue
       const entry = entries.listed(namespace, row)
       if (entry) yield entry
     }

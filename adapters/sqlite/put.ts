@@ -2,6 +2,7 @@ import { StowawayError } from '../../src/errors.ts'
 import type { Key, Meta } from '../../src/store.ts'
 import { type Content, discardBody, ownBody, writeBody } from './bodies.ts'
 import type { Row } from './driver.ts'
+import { encodeMeta } from './meta.ts'
 import { INLINE } from './pieces.ts'
 import { evict, type Eviction, excess, finishEviction, type Victim, withRoom } from './room.ts'
 import { nextUse, type Session, write } from './session.ts'
@@ -26,7 +27,7 @@ function columnsOf({ codec }: Session, { namespace, url, selector }: Key, meta: 
     key: [toText(namespace), toText(url), toText(selector)],
     variant: toText(meta.variant),
     tags: JSON.stringify(meta.tags),
-    meta: codec.encode(meta.envelope),
+    meta: encodeMeta(codec, meta),
     times: [meta.createdAt, meta.reclaimAt],
   }
 }
@@ -62,7 +63,7 @@ export async function putEntry(
     const { id, eviction } = await withRoom(session, 2 * cost, keep, () => insert(session, columns, content, cost))
     if (bodyId !== null) session.writing.delete(bodyId)
     if (eviction) await finishEviction(session, id, eviction)
-    const head = [id, 0, columns.variant, ...columns.times, size, columns.tags, columns.meta, bodyId]
+    const head = [id, 0, size, bodyId, columns.meta]
     return { head, inline: inline ?? undefined }
   } catch (error) {
     if (bodyId !== null && session.writing.has(bodyId)) await discardBody(session, bodyId)

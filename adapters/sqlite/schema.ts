@@ -31,7 +31,9 @@ CREATE TABLE stowaway_loose (id INTEGER PRIMARY KEY AUTOINCREMENT, writing INTEG
 CREATE TABLE stowaway_chunks (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE TRIGGER stowaway_gone AFTER DELETE ON stowaway_entries BEGIN
   UPDATE stowaway_totals SET entries = entries - 1, bytes = bytes - old.cost WHERE old.namespace = 'http';
-  INSERT INTO stowaway_loose (id) SELECT old.body_id WHERE old.body_id IS NOT NULL;
+END;
+CREATE TRIGGER stowaway_loosened AFTER DELETE ON stowaway_entries WHEN old.body_id IS NOT NULL BEGIN
+  INSERT INTO stowaway_loose (id) VALUES (old.body_id);
 END;
 CREATE TRIGGER stowaway_changed AFTER UPDATE OF cost ON stowaway_entries BEGIN
   UPDATE stowaway_totals SET bytes = bytes + new.cost - old.cost WHERE new.namespace = 'http';
