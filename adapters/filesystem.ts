@@ -4,7 +4,7 @@ import { StowawayError } from '../src/errors.ts'
 import type { Entry, Key, Query, Store, StoreEvent, StoreOptions, Target } from '../src/store.ts'
 import { gone, streamOfBytes, streamOfFile } from './filesystem/body.ts'
 import type { Found } from './filesystem/files.ts'
-import { closed, errno, failure, readRecord } from './filesystem/files.ts'
+import { closed, errno, failure, guarded, readRecord } from './filesystem/files.ts'
 import type { Place } from './filesystem/layout.ts'
 import { folderPath, namespaceFolder, placeOf, placeOfKey, recordName } from './filesystem/layout.ts'
 import type { Folder, Slot } from './filesystem/ledger.ts'
@@ -48,7 +48,13 @@ export function createFilesystemStore(options: FilesystemStoreOptions = {}): Sto
   let closing: Promise<void> | undefined
 
   const emit = (event: StoreEvent): void => {
-    for (const listener of listeners) listener(event)
+    for (const listener of listeners) {
+      try {
+        listener(event)
+      } catch {
+        // What a listener makes of it must not fail the put that made room.
+      }
+    }
   }
   const report = (error: Error): void => emit({ type: 'error', error })
   const background = (work: Promise<unknown>): void => {
@@ -201,11 +207,11 @@ export function createFilesystemStore(options: FilesystemStoreOptions = {}): Sto
     },
     put: (key, meta, body) => whileOpen(async () => entryOf(await writer.put(key, meta, body))),
     update: (entry, meta) => whileOpen(() => writer.update(entry, meta)),
-    delete: (targets) => whileOpen(() => removeAll(targets)),
+    delete: (targets) => whileOpen(() => guarded(root, () => removeAll(targets))),
     async *list(query) {
       ready()
       const pause = pauses(() => closing !== undefined)
-      for (const slot of await listed(query)) {
+      for (const slot of await guarded(root, () => listed(query))) {
         await pause()
         if (closing) throw closed()
         const record = slot.live ? tree.load(slot, false) : undefined

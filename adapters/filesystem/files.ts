@@ -139,17 +139,24 @@ const bodyOf = (content: Buffer<ArrayBuffer>, start: number, { body, size }: Hea
  */
 export async function locked<T>(folder: string, step: () => T): Promise<T> {
   const lock = join(folder, 'lock')
-  for (let attempt = 1; ; attempt++) {
-    if (acquire(lock)) {
-      try {
-        return step()
-      } catch (error) {
-        if (attempt >= ATTEMPTS || !isHeldOpen(error)) throw error
-      } finally {
-        quietly(() => unlinkSync(lock))
-      }
+  let refused = 0
+  for (let wait = 1; ; wait = Math.min(wait + 1, 20)) {
+    try {
+      if (acquire(lock)) return released(lock, step)
+    } catch (error) {
+      // A disk without room for the lock must still let entries be removed.
+      if (FULL.has(errno(error))) return step()
+      if (!isHeldOpen(error) || ++refused >= ATTEMPTS) throw error
     }
-    await delay(Math.min(attempt, 20))
+    await delay(wait)
+  }
+}
+
+function released<T>(lock: string, step: () => T): T {
+  try {
+    return step()
+  } finally {
+    quietly(() => unlinkSync(lock))
   }
 }
 
@@ -167,7 +174,7 @@ function acquire(lock: string): boolean {
 }
 
 /** Windows refuses to rename or unlink what a virus scanner or another process holds open just now. */
-export const isHeldOpen = (error: unknown): boolean => process.platform === 'win32' && HELD_OPEN.has(errno(error))
+const isHeldOpen = (error: unknown): boolean => process.platform === 'win32' && HELD_OPEN.has(errno(error))
 
 /** Creates the folder if it has to: another process may remove it, empty, at any time. */
 export async function inFolder<T>(folder: string, action: () => Promise<T>): Promise<T> {

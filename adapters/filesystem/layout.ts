@@ -1,5 +1,4 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { join } from 'node:path'
 import type { Key } from '../../src/store.ts'
 
 /** Where the entries of one key are: `<root>/<shard>/<name>/`. Nothing of a key is in a path but as a digest. */
@@ -35,7 +34,8 @@ export function placeOf(namespace: string, url: string, selector: string): Place
 
 export const placeOfKey = ({ namespace, url, selector }: Key): Place => placeOf(namespace, url, selector)
 
-export const folderPath = (root: string, { shard, name }: Place): string => join(root, shard, name)
+// Every system takes slashes, and `join` costs as much as a sixth of a look-up.
+export const folderPath = (root: string, { shard, name }: Place): string => `${root}/${shard}/${name}`
 
 export const newId = (): string => randomBytes(8).toString('hex')
 

@@ -72,7 +72,7 @@ export function createTree(root: string, ledger: Ledger, { report, background }:
 
   function load(slot: Slot, withBody: boolean): Found | undefined {
     const { folder, file } = slot
-    const path = join(folderPath(root, folder), file)
+    const path = `${folderPath(root, folder)}/${file}`
     const memo = slot.memo
     const read = withBody ? readRecord(path, memo) : readHeader(path)
     if (memo && typeof read === 'object' && read.header === memo.header) return read
@@ -91,11 +91,13 @@ export function createTree(root: string, ledger: Ledger, { report, background }:
   }
 
   function repair(folder: Folder, file: string, path: string): void {
-    if (!reported.has(path)) report(new StowawayError('corrupt', `${path} is not a whole record of its key`))
     // Where it can't be removed it would be reported for ever.
-    if (reported.size < 1000) reported.add(path)
+    if (reported.has(path) || reported.size >= 1000) return
+    reported.add(path)
+    report(new StowawayError('corrupt', `${path} is not a whole record of its key`))
     const read: Read = (name) => checked(readRecord(name), folder, file)
-    background(remove(folder, (found, name) => name === file && found === 'corrupt', read))
+    const removing = remove(folder, (found, name) => name === file && found === 'corrupt', read)
+    background(removing.then(() => reported.delete(path)))
   }
 
   function inspect(place: Place): Folder | undefined {

@@ -75,7 +75,7 @@ export function createUpkeep({ root, tree, ledger, budget, now, emit }: UpkeepPa
 
   function enforce(newest?: Slot): Promise<void> {
     if (!over()) return Promise.resolve()
-    enforcing = enforcing.catch(() => {}).then(() => evictWhile(over, newest))
+    enforcing = enforcing.then(() => evictWhile(over, newest)).catch(failed)
     return enforcing
   }
 
@@ -110,19 +110,17 @@ export function createUpkeep({ root, tree, ledger, budget, now, emit }: UpkeepPa
     }
   }
 
-  const inBackground = (work: Promise<void>): void => {
-    work.catch((error: unknown) => {
-      if (!stopped) emit({ type: 'error', error: failure(error, root) })
-    })
+  const failed = (error: unknown): void => {
+    if (!stopped) emit({ type: 'error', error: failure(error, root) })
   }
 
   return {
     start() {
-      inBackground(sweep())
+      sweep().catch(failed)
       let ticks = 0
       timer = setInterval(() => {
-        inBackground(flush())
-        if (++ticks % FLUSHES_PER_SCAN === 0) inBackground(sweep())
+        flush().catch(failed)
+        if (++ticks % FLUSHES_PER_SCAN === 0) sweep().catch(failed)
       }, FLUSH_MS)
       timer.unref()
     },
