@@ -5,6 +5,7 @@ import { createStorage } from './exchange/storage.ts'
 import type { Storage } from './exchange/storage.ts'
 import { show } from './options/refuse.ts'
 import type { ParsedCacheOptions } from './options/settings.ts'
+import type { TargetedReader } from './rfc9111/messages.ts'
 import type { Backend, Runtime } from './runtime.ts'
 import type { Store } from './store.ts'
 
@@ -19,10 +20,11 @@ interface Hooks {
   readonly report: (error: unknown) => void
   readonly now: () => number
   readonly emit: Emitter['emit']
+  readonly targeted: () => Promise<TargetedReader | undefined>
 }
 
 /** Throws `unknown-backend` at the call. */
-export function openBackend(options: ParsedCacheOptions, runtime: Runtime, { emit, now, report }: Hooks): OpenBackend {
+export function openBackend(options: ParsedCacheOptions, runtime: Runtime, { emit, now, report, targeted }: Hooks): OpenBackend {
   const make = maker(options, runtime, now)
   let opening: Promise<Storage> | undefined
   let ready: Storage | undefined
@@ -34,7 +36,7 @@ export function openBackend(options: ParsedCacheOptions, runtime: Runtime, { emi
       if (event.type === 'error') report(event.error)
       else emit('evicted', { url: event.key.url, reason: event.reason })
     })
-    ready = createStorage(store, { targets: options.targets, now, report })
+    ready = createStorage(store, { targeted: await targeted(), now, report })
     return ready
   }
 

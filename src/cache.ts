@@ -15,6 +15,7 @@ import { parseCacheOptions, parseRequestOptions } from './options/settings.ts'
 import type { CacheOptions, RequestOptions } from './options/types.ts'
 import { untouched } from './exchange/respond.ts'
 import type { CachedResponse } from './response.ts'
+import type { TargetedReader } from './rfc9111/messages.ts'
 import { openBackend } from './backend.ts'
 
 /** What `cache.fetch` takes beside everything that `fetch` takes. */
@@ -58,7 +59,10 @@ export function createCache(options: CacheOptions = {}): Cache {
     onError?.(known)
   }
 
-  const backend = openBackend(parsed, runtime, { report, now, emit: emitter.emit })
+  let reader: Promise<TargetedReader | undefined> | undefined
+  /** Loaded only where there are targets; the same function each time, by which derived facts are told apart. */
+  const targeted = (): Promise<TargetedReader | undefined> => (reader ??= readerOf(parsed.targets))
+  const backend = openBackend(parsed, runtime, { report, now, emit: emitter.emit, targeted })
   const underneath = (): Fetch => parsed.fetch ?? globalThis.fetch
   const exchange = createExchange({
     storage: backend.storage,
@@ -70,7 +74,7 @@ export function createCache(options: CacheOptions = {}): Cache {
     conditionalMode: runtime.conditionalMode,
   })
   const digest = createSecret(backend.storage, now, report)
-  const callOptions: CallOptions = { cache: parsed, match, digest, ambientCredentials: runtime.ambientCredentials }
+  const callOptions: CallOptions = { cache: parsed, match, digest, targeted, ambientCredentials: runtime.ambientCredentials }
 
   /** The caller's members, without ours. */
   function read(input: FetchInput, { httpCache, ...init }: CachedRequestInit = {}): { out: Outgoing | undefined; asked: ReturnType<typeof parseRequestOptions>; init: RequestInit } {
@@ -108,6 +112,12 @@ export function createCache(options: CacheOptions = {}): Cache {
     close: backend.close,
     [Symbol.asyncDispose]: backend.close,
   }
+}
+
+async function readerOf(targets: readonly string[]): Promise<TargetedReader | undefined> {
+  if (targets.length === 0) return undefined
+  const { targetedDirectives } = await import('./standards/targeted-fields.ts')
+  return (fields) => targetedDirectives(fields, targets)
 }
 
 let shared: Cache | undefined

@@ -2,6 +2,7 @@
 import type { ParsedLifetime } from './options/duration.ts'
 import type { NoVarySearch } from './standards/no-vary-search.ts'
 import { currentAge, freshnessLifetime, heuristicLifetime } from './rfc9111/4-2-freshness.ts'
+import type { TargetedReader } from './rfc9111/messages.ts'
 import type { Stored } from './record.ts'
 
 export type CacheMode = 'default' | 'no-store' | 'reload' | 'no-cache' | 'force-cache' | 'only-if-cached'
@@ -12,7 +13,7 @@ export type GivenLifetime = Exclude<ParsedLifetime, string>
 export interface Policy {
   readonly mode: CacheMode
   readonly shared: boolean
-  readonly targets: readonly string[]
+  readonly targeted: TargetedReader | undefined
   /** False: the developer decides, not the response's headers. */
   readonly cacheControl: boolean
   readonly methods: ReadonlySet<string>

@@ -1,6 +1,6 @@
 /** The record of a stored response and its one encoding: the envelope that stores keep unread. */
 import { responseFacts } from './rfc9111/messages.ts'
-import type { ResponseFacts } from './rfc9111/messages.ts'
+import type { ResponseFacts, TargetedReader } from './rfc9111/messages.ts'
 import type { Field } from './rfc9111/3-storing.ts'
 import type { Selecting } from './rfc9111/4-1-vary.ts'
 import type { Entry, Envelope, Meta } from './store.ts'
@@ -82,10 +82,13 @@ export interface Stored {
   readonly facts: ResponseFacts
 }
 
-const derived = new WeakMap<Meta, { record: ResponseRecord; facts: Map<string, ResponseFacts> } | null>()
+/** Per reader of targeted fields, since two caches on one store may differ in it. */
+type Facts = Map<TargetedReader | undefined, ResponseFacts>
 
-/** Undefined where the envelope can't be read. `targets`: see `responseFacts`. */
-export function readEntry(entry: Entry, targets: readonly string[]): Stored | undefined {
+const derived = new WeakMap<Meta, { readonly record: ResponseRecord; readonly facts: Facts } | null>()
+
+/** Undefined where the envelope can't be read. */
+export function readEntry(entry: Entry, targeted: TargetedReader | undefined): Stored | undefined {
   let known = derived.get(entry.meta)
   if (known === undefined) {
     const record = decodeRecord(entry.meta.envelope)
@@ -94,9 +97,11 @@ export function readEntry(entry: Entry, targets: readonly string[]): Stored | un
   }
   if (!known) return undefined
   const { record, facts } = known
-  const id = targets.join()
-  let found = facts.get(id)
-  if (!found) facts.set(id, (found = responseFacts(record.status, fieldReader(record.fields), record, targets)))
+  let found = facts.get(targeted)
+  if (!found) {
+    found = responseFacts(record.status, fieldReader(record.fields), record, targeted)
+    facts.set(targeted, found)
+  }
   return { entry, record, facts: found }
 }
 

@@ -11,9 +11,8 @@ import type { WaitUntil } from '../options/types.ts'
 import type { GivenLifetime, Policy } from '../policy.ts'
 import { selectingFields } from '../rfc9111/4-1-vary.ts'
 import { requestFacts } from '../rfc9111/messages.ts'
-import type { RequestFacts } from '../rfc9111/messages.ts'
+import type { RequestFacts, TargetedReader } from '../rfc9111/messages.ts'
 import type { Presented } from '../select.ts'
-import { simplifySearch } from '../standards/no-vary-search.ts'
 import type { Outgoing } from './upstream.ts'
 
 export interface Call {
@@ -44,6 +43,7 @@ export interface CallOptions {
   readonly match: Matcher
   /** The keyed digest of the store. */
   readonly digest: () => Promise<Digest>
+  readonly targeted: () => Promise<TargetedReader | undefined>
   /** Whether the platform adds cookies of its own, so that the credentials mode tells requests apart. */
   readonly ambientCredentials: boolean
 }
@@ -56,7 +56,7 @@ export async function prepare(out: Outgoing, asked: ParsedRequestOptions, option
   if ((lifetime ?? cache.settings.expireAfter) === 'do-not-cache') return { bypass: 'DO_NOT_CACHE', fwd: 'bypass' }
   const methods = settings.allowableMethods ?? DEFAULT_METHODS
   if (!methods.has(out.method)) return { bypass: `method ${out.method}`, fwd: 'method' }
-  const policy = policyOf(out, asked, rule, settings, methods, cache)
+  const policy = policyOf(out, asked, rule, settings, methods, cache, await options.targeted())
   const request = requestFacts(out.method, out.url, out.headers)
   if (policy.mode === 'no-store') return { bypass: 'no-store', fwd: 'bypass' }
   const ignored = ignoredNames(settings.ignoredParameters)
@@ -74,11 +74,12 @@ function policyOf(
   settings: ParsedRequestOptions,
   methods: ReadonlySet<string>,
   cache: ParsedCacheOptions,
+  targeted: TargetedReader | undefined,
 ): Policy {
   return {
     mode: settings.forceRefresh ? 'reload' : settings.refresh ? 'no-cache' : mode,
     shared: cache.shared,
-    targets: cache.targets,
+    targeted,
     cacheControl: settings.cacheControl ?? true,
     methods,
     codes: settings.allowableCodes ?? DEFAULT_CODES,
@@ -108,7 +109,7 @@ async function requestKey(
   const found = keyOf(
     {
       method: out.method,
-      url: noVarySearch ? simplifySearch(out.url, noVarySearch) : out.url,
+      url: noVarySearch ? (await import('../standards/no-vary-search.ts')).simplifySearch(out.url, noVarySearch) : out.url,
       headers: out.headers,
       body: out.hasBody ? await bodyOf(out) : undefined,
       credentials: ambientCredentials ? out.credentials : undefined,

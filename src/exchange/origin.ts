@@ -52,7 +52,7 @@ export function createOrigin({ conditionalMode, emit, fetch, hopMode, now, repor
       signal: flight.controller.signal,
       ...(hopMode && { redirect: hopMode }),
     })
-    const facts = responseFacts(response.status, response.headers, { requestTime, responseTime: now() }, call.policy.targets)
+    const facts = responseFacts(response.status, response.headers, { requestTime, responseTime: now() }, call.policy.targeted)
     flight.arrived = true
     const next = after(action, call.request, facts, call.policy)
     if (action.do === 'validate' && (next.do === 'freshen' || next.do === 'retry')) {

@@ -70,7 +70,7 @@ function lifetimeOf({ requestLifetime: given }: Policy): Pick<ResponseRecord, 'l
 
 /** The facts of a record that is not stored yet. */
 export function factsOf(record: ResponseRecord, { policy }: Call): ResponseFacts {
-  return responseFacts(record.status, fieldReader(record.fields), record, policy.targets)
+  return responseFacts(record.status, fieldReader(record.fields), record, policy.targeted)
 }
 
 /** When the store may drop an entry: once it is past its freshness, the longest staleness allowed, and use for validation. */

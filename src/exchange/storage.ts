@@ -3,7 +3,7 @@ import { StowawayError } from '../errors.ts'
 import { encodeRecord, readEntry } from '../record.ts'
 import type { ResponseRecord, Stored } from '../record.ts'
 import { variantName } from '../select.ts'
-import { parseNoVarySearch, simplifySearch } from '../standards/no-vary-search.ts'
+import type { TargetedReader } from '../rfc9111/messages.ts'
 import type { Entry, Key, Meta, Store, Target } from '../store.ts'
 import type { Bytes } from './spool.ts'
 import { later } from './timers.ts'
@@ -32,16 +32,16 @@ export interface Reclaim {
 }
 
 export interface StorageOptions {
-  readonly targets: readonly string[]
+  readonly targeted: TargetedReader | undefined
   readonly now: () => number
   readonly report: (error: unknown) => void
 }
 
-export function createStorage(store: Store, { now, report, targets }: StorageOptions): Storage {
+export function createStorage(store: Store, { now, report, targeted }: StorageOptions): Storage {
   function read(entries: readonly Entry[]): readonly Stored[] {
     const found: Stored[] = []
     for (const entry of entries) {
-      const stored = readEntry(entry, targets)
+      const stored = readEntry(entry, targeted)
       if (stored) found.push(stored)
     }
     return found
@@ -71,13 +71,13 @@ export function createStorage(store: Store, { now, report, targets }: StorageOpt
   /** No-Vary-Search §6: the rule stands under the path, the response under the URL that the rule makes of it. */
   function alike(key: Key): readonly Stored[] | Promise<readonly Stored[]> {
     const found = get(ruleKey(key))
-    return found instanceof Promise ? found.then((rules) => under(key, rules)) : under(key, found)
+    if (found instanceof Promise) return found.then((rules) => under(key, rules))
+    return found.length > 0 ? under(key, found) : found
   }
 
-  function under(key: Key, rules: readonly Stored[]): readonly Stored[] | Promise<readonly Stored[]> {
-    const rule = parseNoVarySearch(rules[0]?.facts.fields.get('no-vary-search') ?? null)
-    const url = rule && simplifySearch(key.url, rule)
-    return url === undefined || url === key.url ? [] : get({ ...key, url })
+  async function under(key: Key, [rule]: readonly Stored[]): Promise<readonly Stored[]> {
+    const url = await simplified(key.url, rule?.facts.fields.get('no-vary-search') ?? null)
+    return url === key.url ? [] : get({ ...key, url })
   }
 
   async function put(
@@ -87,15 +87,15 @@ export function createStorage(store: Store, { now, report, targets }: StorageOpt
     body: Bytes | ReadableStream<Bytes>,
     known: readonly Stored[],
   ): Promise<Stored | undefined> {
-    const rule = parseNoVarySearch(record.fields.find(([name]) => name === 'no-vary-search')?.[1] ?? null)
-    const target = rule ? { ...key, url: simplifySearch(key.url, rule) } : key
+    const rule = record.fields.find(([name]) => name === 'no-vary-search')?.[1] ?? null
+    const target = { ...key, url: await simplified(key.url, rule) }
     const variant = variantName(record)
     const meta: Meta = { variant, createdAt: now(), reclaimAt, tags: [], envelope: encodeRecord(record) }
     const entry = await store.put(target, meta, body)
-    if (rule) await store.put(ruleKey(key), { ...meta, variant: '' }, new Uint8Array())
+    if (rule !== null) await store.put(ruleKey(key), { ...meta, variant: '' }, new Uint8Array())
     const surplus = known.filter(({ entry }) => entry.meta.variant !== variant).slice(MAX_VARIANTS - 1)
     if (surplus.length > 0) await store.delete(surplus.map(({ entry }) => exactly(entry)))
-    return readEntry(entry, targets)
+    return readEntry(entry, targeted)
   }
 
   async function update({ entry }: Stored, record: ResponseRecord, { reclaimAt }: Reclaim): Promise<Stored | undefined> {
@@ -106,7 +106,7 @@ export function createStorage(store: Store, { now, report, targets }: StorageOpt
       report(error)
     }
     // Where only the update failed, the body is still what the origin confirmed.
-    return readEntry({ ...entry, meta, open: (start, end) => entry.open(start, end) }, targets)
+    return readEntry({ ...entry, meta, open: (start, end) => entry.open(start, end) }, targeted)
   }
 
   async function remove(targets: readonly Target[]): Promise<void> {
@@ -128,6 +128,14 @@ export function createStorage(store: Store, { now, report, targets }: StorageOpt
       await remove([key, ...alikes.map(({ entry }) => exactly(entry))])
     },
   }
+}
+
+/** The URL that stands for all that a No-Vary-Search field makes equal; few responses have one. */
+async function simplified(url: string, field: string | null): Promise<string> {
+  if (field === null) return url
+  const { parseNoVarySearch, simplifySearch } = await import('../standards/no-vary-search.ts')
+  const rule = parseNoVarySearch(field)
+  return rule ? simplifySearch(url, rule) : url
 }
 
 const ruleKey = ({ namespace, url }: Key): Key => ({ namespace, url: url.replace(/[?#].*/s, ''), selector: 'no-vary-search' })

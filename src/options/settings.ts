@@ -1,4 +1,3 @@
-import { parseNoVarySearch } from '../standards/no-vary-search.ts'
 import type { NoVarySearch } from '../standards/no-vary-search.ts'
 import type { Store } from '../store.ts'
 import { parseDuration, parseLifetime } from './duration.ts'
@@ -6,7 +5,7 @@ import type { ParsedLifetime } from './duration.ts'
 import { amount, flag, func, list, parseMembers, text } from './members.ts'
 import type { Parser, Table } from './members.ts'
 import { refuse } from './refuse.ts'
-import type { CacheOptions, WaitUntil } from './types.ts'
+import type { CacheOptions, NoVarySearchOption, WaitUntil } from './types.ts'
 
 export interface ParsedSettings {
   readonly expireAfter?: ParsedLifetime
@@ -62,9 +61,17 @@ const lower = (items: readonly string[]): string[] => items.map((item) => item.t
 const staleness: Parser<number> = (value, where) =>
   typeof value === 'boolean' ? (value ? Infinity : 0) : parseDuration(where, value)
 
-const search: Parser<NoVarySearch> = (value, where) =>
-  parseNoVarySearch(text(value, where)) ??
-  refuse('invalid-option', where, value, `a No-Vary-Search value, such as 'key-order'`)
+const SEARCH: Table<NoVarySearchOption> = {
+  keyOrder: flag,
+  params: (value, where) => (typeof value === 'boolean' ? value : names(value, where)),
+  except: names,
+}
+
+const search: Parser<NoVarySearch> = (value, where) => {
+  const { except = [], keyOrder = false, params = false } = parseMembers(SEARCH, value, where)
+  if (except.length > 0 && params !== true) return refuse('invalid-option', `${where}.except`, except, 'it with params: true only')
+  return { except, keyOrder, params }
+}
 
 export const SETTINGS: Table<ParsedSettings> = {
   expireAfter: (value, where) => parseLifetime(where, value),

@@ -37,8 +37,18 @@ export interface Settings {
   readonly allowableCodes?: readonly number[]
   /** Methods that use the cache. Case-insensitive. Default: GET and HEAD. */
   readonly allowableMethods?: readonly string[]
-  /** A No-Vary-Search field value that counts where the response has none, such as `'key-order, params=("utm_source")'`. */
-  readonly noVarySearch?: string
+  /** Which differences between two queries do not count, whatever the response's No-Vary-Search says. Default: all count. */
+  readonly noVarySearch?: NoVarySearchOption
+}
+
+/** The members of No-Vary-Search (draft-ietf-httpbis-no-vary-search). */
+export interface NoVarySearchOption {
+  /** The order of the parameters does not count, but that of repeated ones. Default: false. */
+  readonly keyOrder?: boolean
+  /** True: no parameter counts but those in `except`; a list: these do not. Default: all count. */
+  readonly params?: boolean | readonly string[]
+  /** Only with `params: true`. Default: none. */
+  readonly except?: readonly string[]
 }
 
 /** `init.httpCache`: for one request. */

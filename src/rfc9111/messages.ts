@@ -1,7 +1,6 @@
 import { entityTag } from '../standards/entity-tags.ts'
 import type { FieldReader } from '../standards/fields.ts'
 import { parseHttpDate } from '../standards/http-date.ts'
-import { targetedDirectives } from '../standards/targeted-fields.ts'
 export type { RequestDirectives, ResponseDirectives }
 import { deltaSeconds, parseRequestDirectives, parseResponseDirectives } from './5-2-cache-control.ts'
 import type { RequestDirectives, ResponseDirectives } from './5-2-cache-control.ts'
@@ -46,14 +45,16 @@ export function requestFacts(method: string, url: string, fields: FieldReader): 
   return { method, url, fields, cacheControl }
 }
 
-/** `targets`: the targeted fields that replace Cache-Control and Expires (RFC 9213 §2.1), first valid one wins. */
+/** Reads the targeted field that replaces Cache-Control and Expires, if there is a valid one (RFC 9213 §2.1). */
+export type TargetedReader = (fields: FieldReader) => ResponseDirectives | undefined
+
 export function responseFacts(
   status: number,
   fields: FieldReader,
   { requestTime, responseTime }: Times,
-  targets: readonly string[] = [],
+  readTargeted?: TargetedReader,
 ): ResponseFacts {
-  const targeted = targets.length > 0 ? targetedDirectives(fields, targets) : undefined
+  const targeted = readTargeted?.(fields)
   const expires = targeted ? null : fields.get('expires')
   const instant = (name: string): number | undefined => parseHttpDate(fields.get(name) ?? '', responseTime)
   return {

@@ -1,5 +1,5 @@
 /** RFC 9211 */
-import { serializeParameters } from './structured-fields.ts'
+import { serializeParameters } from './structured-values.ts'
 
 /** How one request was handled. `hit` and `fwd` exclude each other. */
 export interface CacheStatus {

@@ -45,8 +45,8 @@ describe('settings', () => {
     expect(parseCacheOptions({ [name]: value }).settings).toEqual({ [name]: parsed })
   })
 
-  test('noVarySearch is parsed as the field would be', () => {
-    expect(parseSettings({ noVarySearch: 'key-order' }, '').noVarySearch).toMatchObject({ keyOrder: true })
+  test('noVarySearch has the members of the field', () => {
+    expect(parseSettings({ noVarySearch: { keyOrder: true } }, '').noVarySearch).toEqual({ keyOrder: true, params: false, except: [] })
   })
 
   test.for<[string, unknown, RegExp]>([
@@ -67,8 +67,8 @@ describe('settings', () => {
     ['allowableCodes', 200, /an array of final status codes/],
     ['allowableMethods', ['GE T'], /methods/],
     ['allowableMethods', 'GET', /an array of methods/],
-    ['noVarySearch', 'key-order=(', /No-Vary-Search/],
-    ['noVarySearch', 5, /text/],
+    ['noVarySearch', { except: ['a'] }, /params: true/],
+    ['noVarySearch', 5, /an object/],
   ])('%s: %o is refused', ([name, value, message]) => {
     expect(errorOf(() => parseSettings({ [name]: value }, 'rules[0]'))).toMatchObject(
       failure('invalid-option', message),

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { parseDictionary, serializeParameters, serializeString } from '../../../src/standards/structured-fields.ts'
+import { parseDictionary } from '../../../src/standards/structured-fields.ts'
+import { serializeParameters, serializeString } from '../../../src/standards/structured-values.ts'
 import type { BareItem } from '../../../src/standards/structured-fields.ts'
 
 const NO_PARAMS = new Map<string, BareItem>()
