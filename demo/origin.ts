@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout } from 'node:timers/promises'
 
-export interface Origin extends AsyncDisposable {
+export interface Origin {
   readonly url: string
   /** Switches it off: connections are refused from now on. */
   stop(): Promise<void>
@@ -75,5 +75,5 @@ export async function startOrigin(): Promise<Origin> {
     server.closeAllConnections()
     await closed
   }
-  return { url: `http://127.0.0.1:${port}`, stop, [Symbol.asyncDispose]: stop }
+  return { url: `http://127.0.0.1:${port}`, stop }
 }
