@@ -75,7 +75,7 @@ const COARSE_MS = 60_000
 
 const evictable = (slot: Slot): boolean => slot.folder.shard.startsWith('http/')
 
-/** What is known of the tree, in memory: some 300 bytes for each entry. */
+/** What is known of the tree, in memory: some 650 bytes for each entry. */
 export function createLedger(): Ledger {
   const shards = new Map<string, Map<string, Folder>>()
   const memos = new Set<Slot>()
