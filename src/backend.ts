@@ -36,7 +36,7 @@ export function openBackend(options: ParsedCacheOptions, runtime: Runtime, { emi
       if (event.type === 'error') report(event.error)
       else emit('evicted', { url: event.key.url, reason: event.reason })
     })
-    ready = createStorage(store, { targeted: await targeted(), now, report })
+    ready = createStorage(store, await targeted(), report)
     return ready
   }
 

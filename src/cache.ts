@@ -7,9 +7,9 @@ import type { Explanation } from './explain.ts'
 import { prepare } from './exchange/call.ts'
 import type { Bypass, Call, CallOptions } from './exchange/call.ts'
 import { createExchange } from './exchange/exchange.ts'
-import { createSecret } from './exchange/secret.ts'
 import { describe } from './exchange/upstream.ts'
 import type { Fetch, FetchInput, Outgoing } from './exchange/upstream.ts'
+import type { Digest } from './key/digest.ts'
 import { compileRules } from './options/rules.ts'
 import { parseCacheOptions, parseRequestOptions } from './options/settings.ts'
 import type { CacheOptions, RequestOptions } from './options/types.ts'
@@ -73,7 +73,9 @@ export function createCache(options: CacheOptions = {}): Cache {
     hopMode: runtime.hopMode,
     conditionalMode: runtime.conditionalMode,
   })
-  const digest = createSecret(backend.storage, now, report)
+  let secret: Promise<() => Promise<Digest>> | undefined
+  const digest = async (): Promise<Digest> =>
+    (await (secret ??= import('./exchange/secret.ts').then(({ createSecret }) => createSecret(backend.storage, now, report))))()
   const callOptions: CallOptions = { cache: parsed, match, digest, targeted, ambientCredentials: runtime.ambientCredentials }
 
   /** The caller's members, without ours. */

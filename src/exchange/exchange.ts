@@ -1,26 +1,28 @@
-/** The one loop that does I/O: look up, decide, forward, store, serve, refresh. */
-import { after, afterFailure, before } from '../decide.ts'
-import type { Before } from '../decide.ts'
-import { isFresh, lifeOf } from '../policy.ts'
-import type { CachedResponse } from '../response.ts'
+/** What answers from the store: look up, decide, serve. All else is the network's half, loaded when it is first needed. */
+import { before } from '../decide/before.ts'
+import type { Asking, Before } from '../decide/before.ts'
 import type { Stored } from '../record.ts'
-import { isSafe, urlsToInvalidate } from '../rfc9111/4-4-invalidating.ts'
-import { mustValidate } from '../rfc9111/4-reusing.ts'
-import { matches } from '../select.ts'
-import type { CacheStatus } from '../standards/cache-status.ts'
+import type { CachedResponse } from '../response.ts'
 import type { Bypass, Call } from './call.ts'
-import { createFlight, createFlights, wait } from './flights.ts'
-import type { Flight, Outcome, Streaming } from './flights.ts'
-import { createOrigin, drain } from './origin.ts'
-import type { Asking, Found, OriginOptions } from './origin.ts'
-import { fromNetwork, fromStore, gatewayTimeout, untouched } from './respond.ts'
+import type { Network, NetworkOptions } from './network.ts'
+import { fromStore, gatewayTimeout } from './respond.ts'
 import type { Storage } from './storage.ts'
-import { send } from './upstream.ts'
 import type { Outgoing } from './upstream.ts'
 
-export interface ExchangeOptions extends OriginOptions {
+export interface ExchangeOptions extends NetworkOptions {
   /** Undefined where no store can be had. */
   readonly storage: () => Storage | undefined | Promise<Storage | undefined>
+}
+
+/** What was found stored, when it was decided what to do. */
+export interface Found {
+  readonly candidates: readonly Stored[]
+  /** Undefined where no store can be had. */
+  readonly storage: Storage | undefined
+}
+
+export interface Look extends Found {
+  readonly action: Before
 }
 
 export interface Exchange {
@@ -32,18 +34,13 @@ export interface Exchange {
   look(call: Call): Promise<Look>
 }
 
-export interface Look extends Found {
-  readonly action: Before
-}
-
-/** How one came to an outcome: by asking for it, by waiting for it, or when it was there. */
-type Part = 'leader' | 'early' | 'late'
-
 export function createExchange(options: ExchangeOptions): Exchange {
-  const { emit, fetch, now, report } = options
-  const flights = createFlights()
-  const origin = createOrigin(options)
-  const subject = ({ key }: Call): { url: string; cacheKey: string } => ({ url: key.key.url, cacheKey: key.cacheKey })
+  const { emit, now } = options
+  let loading: Promise<Network> | undefined
+  let network: Network | undefined
+
+  const load = (): Promise<Network> =>
+    (loading ??= import('./network.ts').then(({ createNetwork }) => (network = createNetwork(options, { again: fetch, storage: options.storage }))))
 
   async function look(call: Call): Promise<Look> {
     const storage = await options.storage()
@@ -51,123 +48,27 @@ export function createExchange(options: ExchangeOptions): Exchange {
     return { action: before(call.request, call.presented, candidates, call.policy, now()), candidates, storage }
   }
 
-  async function run(call: Call, retried = false): Promise<CachedResponse> {
+  async function fetch(call: Call, retried = false): Promise<CachedResponse> {
     call.out.signal?.throwIfAborted()
-    await flights.landed(call)
+    await network?.landed(call)
     const found = await look(call)
-    const action = found.action.do === 'reuse' ? await reuse(call, found.action, found) : found.action
-    if (action instanceof Response) return action
+    const { action } = found
     if (action.do === 'refuse') return refuse(call, action.why)
-    if (isAlone(call)) return alone(call, action, found)
-    const joined = mayJoin(call) ? flights.find(call, namesOf(found)) : undefined
-    const flight = joined ?? depart(call, action, found)
-    const part: Part = joined ? (joined.arrived ? 'late' : 'early') : 'leader'
-    try {
-      const outcome = await wait(flight, call.out.signal)
-      return (await conclude(call, action, outcome, part)) ?? (await alone(call, action, found))
-    } catch (error) {
-      if (call.out.signal?.aborted) throw call.out.signal.reason
-      // Another's failure is not ours: all who waited share one more attempt.
-      return joined && !retried ? run(call, true) : failed(call, action, error)
-    }
+    if (action.do !== 'reuse') return (network ?? (await load())).answer(call, action, found, retried)
+    const served = await reuse(call, action)
+    if (!served) return (await load()).answer(call, GONE, found, retried)
+    if (action.refresh) (await load()).refresh(call, action, found)
+    return served
   }
 
-  async function reuse(call: Call, action: Extract<Before, { do: 'reuse' }>, found: Found): Promise<CachedResponse | Asking> {
-    const { life, stale, stored, why } = action
+  async function reuse(call: Call, { life, stale, stored, why }: Extract<Before, { do: 'reuse' }>): Promise<CachedResponse | undefined> {
     const served = await fromStore(call, stored, { life, status: { hit: true, ...(stale && { detail: why }) } }, options)
-    if (!served) return { do: 'forward', fwd: 'miss', why: 'the stored body has gone' }
-    emit('hit', { ...subject(call), stale })
-    if (stale) emit('stale', { ...subject(call), why })
-    if (action.refresh) refresh(call, action, found)
+    if (served) {
+      const subject = { url: call.key.key.url, cacheKey: call.key.cacheKey }
+      emit('hit', { ...subject, stale })
+      if (stale) emit('stale', { ...subject, why })
+    }
     return served
-  }
-
-  function depart(call: Call, action: Asking, found: Found): Flight {
-    const flight = createFlight(call, namesOf(found), (self) => origin.ask(self, action, found))
-    flights.add(flight)
-    return flight
-  }
-
-  async function alone(call: Call, action: Asking, found: Found): Promise<CachedResponse> {
-    const flight = createFlight(call, [], (self) => origin.ask(self, action, found))
-    let outcome: Outcome
-    try {
-      outcome = await wait(flight, call.out.signal)
-    } catch (error) {
-      if (call.out.signal?.aborted) throw call.out.signal.reason
-      return failed(call, action, error)
-    }
-    const response = await conclude(call, action, outcome, 'leader')
-    return response ?? alone(call, { do: 'forward', fwd: 'miss', why: 'the stored body has gone' }, found)
-  }
-
-  /** What an outcome means for one of those who waited for it; undefined where it can't be his answer. */
-  async function conclude(call: Call, action: Asking, outcome: Outcome, part: Part): Promise<CachedResponse | undefined> {
-    const shared = part !== 'leader'
-    const { facts } = outcome
-    const status: CacheStatus = { fwd: action.fwd, fwdStatus: facts.status, ...(shared && { collapsed: true }) }
-    if (outcome.kind === 'freshened') {
-      const { stored } = outcome
-      if (shared && !matches(stored, call.presented)) return undefined
-      emit('revalidated', subject(call))
-      return fromStore(call, stored, { life: lifeOf(stored, call.policy, now()), revalidated: true, status }, options)
-    }
-    if (outcome.kind === 'unshared') {
-      if (after(action, call.request, facts, call.policy).do === 'stand-in') {
-        if (!shared) drain(outcome.response)
-        const served = await standIn(call, action, `status ${facts.status}`)
-        if (served) return served
-      }
-      if (shared) return undefined
-      emit('miss', { ...subject(call), why: action.why })
-      return untouched(outcome.response, { ...status, stored: false, detail: outcome.why }, call.key.cacheKey, options)
-    }
-    if (shared && !answers(call, outcome, part)) return undefined
-    emit('miss', { ...subject(call), why: action.why })
-    return fromNetwork(call, outcome, lifeOf(outcome, call.policy, now()), status, options)
-  }
-
-  /** Whether a response that another request fetched answers this one (§4). */
-  function answers(call: Call, { facts, record }: Streaming, part: Part): boolean {
-    const { policy, presented, request } = call
-    if (!matches({ record }, presented) || (policy.cacheControl && facts.cacheControl.noCache === true)) return false
-    if (part === 'early') return true
-    const life = lifeOf({ record, facts }, policy, now())
-    return policy.mode === 'default' && isFresh(life) && mustValidate(request.cacheControl, { noCache: false }, life) === undefined
-  }
-
-  async function failed(call: Call, action: Asking, error: unknown): Promise<CachedResponse> {
-    const next = afterFailure(action, call.request, call.policy)
-    const served = next.do === 'stand-in' ? await standIn(call, action, 'network failure') : undefined
-    if (served) return served
-    if (next.do === 'unreachable') return gatewayTimeout(call, options)
-    throw error
-  }
-
-  async function standIn(call: Call, { stored }: Asking, failure: string): Promise<CachedResponse | undefined> {
-    if (!stored) return undefined
-    const why = `stale-if-error: ${failure}`
-    const status: CacheStatus = { hit: true, detail: why }
-    const served = await fromStore(call, stored, { life: lifeOf(stored, call.policy, now()), status }, options)
-    if (served) emit('stale', { ...subject(call), why })
-    return served
-  }
-
-  /** RFC 5861 §3, once however many are served meanwhile. */
-  function refresh(call: Call, { life, stored }: Extract<Before, { do: 'reuse' }>, found: Found): void {
-    if (flights.find(call, namesOf(found))) return
-    const known = { stored, life, fwd: 'stale', why: 'stale-while-revalidate' } as const
-    const out = { ...call.out, signal: undefined }
-    const flight = depart({ ...call, out }, { do: canValidate(stored) ? 'validate' : 'forward', ...known }, found)
-    const work = wait(flight, undefined).then(async (outcome) => {
-      if (outcome.kind === 'unshared') return drain(outcome.response)
-      if (outcome.kind === 'freshened') return emit('revalidated', subject(call))
-      const release = outcome.spool?.hold()
-      await outcome.committed
-      release?.()
-    })
-    const settled = work.catch(report)
-    call.waitUntil?.(settled)
   }
 
   function refuse(call: Call, why: string): CachedResponse {
@@ -176,38 +77,13 @@ export function createExchange(options: ExchangeOptions): Exchange {
     return gatewayTimeout(call, options)
   }
 
-  async function pass(out: Outgoing, { bypass, fwd }: Bypass, keyed: (url: string) => Promise<Call | Bypass>): Promise<CachedResponse> {
-    const response = await send(fetch(), out, {})
-    const urls = isSafe(out.method) ? [] : urlsToInvalidate(out.method, out.url, response.status, response.headers)
-    for (const url of urls) await invalidate(await keyed(url))
-    return untouched(response, { fwd, fwdStatus: response.status, detail: bypass }, null, options)
+  return {
+    fetch: (call) => fetch(call),
+    look,
+    async pass(out, why, keyed) {
+      return (await load()).pass(out, why, keyed)
+    },
   }
-
-  async function invalidate(call: Call | Bypass): Promise<void> {
-    if ('bypass' in call) return
-    await flights.doom(call.key.key.url)
-    const storage = await options.storage()
-    await storage?.invalidate(call.key.key)
-  }
-
-  return { fetch: (call) => run(call), pass, look }
 }
 
-/** The names by which what is stored tells requests apart. */
-function namesOf({ candidates }: Found): readonly string[] {
-  return [...new Set(candidates.flatMap(({ record }) => Object.keys(record.selecting)))]
-}
-
-const canValidate = ({ facts }: Stored): boolean => facts.etag !== undefined || facts.lastModified !== undefined
-
-/** Parts, and conditions of the caller's own: their answers are for nobody else. */
-const OWN = ['range', 'if-none-match', 'if-modified-since', 'if-match', 'if-unmodified-since', 'if-range']
-
-function isAlone({ request }: Call): boolean {
-  return OWN.some((name) => request.fields.get(name) !== null)
-}
-
-/** One who insists on the origin is not content with what was asked for before he came. */
-function mayJoin({ policy, request }: Call): boolean {
-  return policy.mode !== 'reload' && !(request.cacheControl.noCache && policy.mode !== 'no-cache')
-}
+const GONE: Asking = { do: 'forward', fwd: 'miss', why: 'the stored body has gone' }

@@ -1,6 +1,6 @@
 /** Asking the origin, and bringing what it answers into the store. */
-import { after } from '../decide.ts'
-import type { Before } from '../decide.ts'
+import { after } from '../decide/after.ts'
+import type { Asking } from '../decide/before.ts'
 import type { Emitter } from '../events.ts'
 import { StowawayError } from '../errors.ts'
 import type { Stored } from '../record.ts'
@@ -9,23 +9,15 @@ import { responseFacts } from '../rfc9111/messages.ts'
 import type { ResponseFacts } from '../rfc9111/messages.ts'
 import { select } from '../select.ts'
 import type { Call } from './call.ts'
+import type { Found } from './exchange.ts'
 import type { Flight, Outcome } from './flights.ts'
 import { land } from './landing.ts'
 import { factsOf, freshened, reclaim, recordOf, unstorable } from './recording.ts'
 import { createSpool } from './spool.ts'
 import type { Spool } from './spool.ts'
-import type { Storage } from './storage.ts'
 import { send } from './upstream.ts'
+import * as write from './writing.ts'
 import type { Fetch } from './upstream.ts'
-
-/** What the decision before the network was, where it was to ask the origin. */
-export type Asking = Extract<Before, { readonly do: 'validate' | 'forward' }>
-
-/** What was found stored when the decision was taken; no storage where no store can be had. */
-export interface Found {
-  readonly candidates: readonly Stored[]
-  readonly storage: Storage | undefined
-}
 
 export interface OriginOptions {
   readonly fetch: () => Fetch
@@ -74,7 +66,7 @@ export function createOrigin({ conditionalMode, emit, fetch, hopMode, now, repor
   /** §3.2; the entry is not there any more where this gives undefined. */
   async function update(call: Call, stored: Stored, response: Response, facts: ResponseFacts, { storage }: Found): Promise<Stored | undefined> {
     const record = freshened(stored, response, facts, call)
-    return storage?.update(stored, record, reclaim({ record, facts: factsOf(record, call) }, call.policy, now()))
+    return storage && write.update(storage, stored, record, reclaim({ record, facts: factsOf(record, call) }, call.policy, now()))
   }
 
   /** §4.3.5: what a HEAD response says of the stored GET response. */
@@ -82,13 +74,14 @@ export function createOrigin({ conditionalMode, emit, fetch, hopMode, now, repor
     const stored = select(found.candidates, { ...call.presented, method: 'GET' })
     if (response.status !== 200 || stored?.record.status !== 200) return
     if (headAgrees(stored.facts, facts)) return void (await update(call, stored, response, facts, found))
-    await found.storage?.update(stored, { ...stored.record, invalid: true }, stored.entry.meta)
+    if (found.storage) await write.update(found.storage, stored, { ...stored.record, invalid: true }, stored.entry.meta.reclaimAt)
   }
 
   function store(flight: Flight, response: Response, facts: ResponseFacts, { candidates, storage }: Found): Outcome {
     const { call } = flight
     const record = recordOf(response, facts, call)
-    const life = reclaim({ record, facts }, call.policy, now())
+    const createdAt = now()
+    const writing = { key: call.key.key, record, createdAt, reclaimAt: reclaim({ record, facts }, call.policy, createdAt), known: candidates }
     const size = announcedSize(facts)
     const spool: Spool | undefined = response.body
       ? createSpool(response.body, { size, resume, abandon: (reason) => flight.controller.abort(reason) })
@@ -96,7 +89,7 @@ export function createOrigin({ conditionalMode, emit, fetch, hopMode, now, repor
     const committed = land({
       spool,
       size: response.body ? size : undefined,
-      put: async (body) => storage?.put(call.key.key, record, life, body, candidates),
+      put: async (body) => storage && write.put(storage, writing, body),
       report,
       limit: storage?.store.limits.maxEntryBytes ?? 0,
       isDoomed: () => flight.doomed,

@@ -10,7 +10,6 @@ import { responseFacts } from '../rfc9111/messages.ts'
 import type { ResponseFacts } from '../rfc9111/messages.ts'
 import { formatHttpDate } from '../standards/http-date.ts'
 import type { Call } from './call.ts'
-import type { Reclaim } from './storage.ts'
 
 /** How long what can be validated is kept past its freshness, at least. */
 const GRACE = 30 * 86_400_000
@@ -74,12 +73,12 @@ export function factsOf(record: ResponseRecord, { policy }: Call): ResponseFacts
 }
 
 /** When the store may drop an entry: once it is past its freshness, the longest staleness allowed, and use for validation. */
-export function reclaim(subject: Pick<Stored, 'record' | 'facts'>, policy: Policy, now: number): Reclaim {
+export function reclaim(subject: Pick<Stored, 'record' | 'facts'>, policy: Policy, now: number): number | null {
   const life = lifeOf(subject, policy, now)
   const { staleIfError, staleWhileRevalidate } = subject.facts.cacheControl
   const windows = [policy.staleIfError ?? (staleIfError ?? 0) * 1000, policy.staleWhileRevalidate ?? (staleWhileRevalidate ?? 0) * 1000]
   const at = life.expires + Math.max(GRACE, ...windows)
-  return { reclaimAt: Number.isFinite(at) ? Math.ceil(at) : null }
+  return Number.isFinite(at) ? Math.ceil(at) : null
 }
 
 /** RFC 9211 §2.4, in whole seconds. */

@@ -21,11 +21,6 @@ export function evaluate(request: FieldReader, stored: Validators, now: number):
   return modified <= since ? 'unmodified' : 'modified'
 }
 
-/** RFC 9111 §4.3.2: whether a request carries a condition that only the origin can evaluate. */
-export function isForOrigin(request: FieldReader): boolean {
-  return request.get('if-match') !== null || request.get('if-unmodified-since') !== null
-}
-
 /** RFC 9110 §13.1.5: whether If-Range allows a part of the stored response; false gives the whole. */
 export function ifRange(value: string, { etag, lastModified, date }: Validators, now: number): boolean {
   if (etag !== undefined && strongMatch(value, etag)) return true

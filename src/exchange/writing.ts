@@ -1,0 +1,66 @@
+/** The store as it is written. */
+import { encodeRecord, readEntry } from '../record.ts'
+import type { ResponseRecord, Stored } from '../record.ts'
+import { variantName } from '../select.ts'
+import type { Entry, Key, Meta, Target } from '../store.ts'
+import type { Bytes } from './spool.ts'
+import { ruleKey, simplified } from './storage.ts'
+import type { Storage } from './storage.ts'
+
+/** Variants by Vary live together under one key; more than this say that the key is wrong, so the oldest goes. */
+const MAX_VARIANTS = 64
+
+export interface Writing {
+  readonly key: Key
+  readonly record: ResponseRecord
+  readonly createdAt: number
+  readonly reclaimAt: number | null
+  /** What was under the key before. */
+  readonly known: readonly Stored[]
+}
+
+/** Rejects as the store does, or as the body does. */
+export async function put(
+  { store, targeted }: Storage,
+  { createdAt, key, known, reclaimAt, record }: Writing,
+  body: Bytes | ReadableStream<Bytes>,
+): Promise<Stored | undefined> {
+  const rule = record.fields.find(([name]) => name === 'no-vary-search')?.[1] ?? null
+  const variant = variantName(record)
+  const meta: Meta = { variant, createdAt, reclaimAt, tags: [], envelope: encodeRecord(record) }
+  const entry = await store.put({ ...key, url: await simplified(key.url, rule) }, meta, body)
+  if (rule !== null) await store.put(ruleKey(key), { ...meta, variant: '' }, new Uint8Array())
+  const surplus = known.filter(({ entry }) => entry.meta.variant !== variant).slice(MAX_VARIANTS - 1)
+  if (surplus.length > 0) await store.delete(surplus.map(({ entry }) => exactly(entry)))
+  return readEntry(entry, targeted)
+}
+
+/** Undefined when the entry has gone. Where only the writing failed, the body still is what the origin confirmed. */
+export async function update(
+  { report, store, targeted }: Storage,
+  { entry }: Stored,
+  record: ResponseRecord,
+  reclaimAt: number | null,
+): Promise<Stored | undefined> {
+  const meta: Meta = { ...entry.meta, reclaimAt, envelope: encodeRecord(record) }
+  try {
+    if (!(await store.update(entry, meta))) return undefined
+  } catch (error) {
+    report(error)
+  }
+  return readEntry({ ...entry, meta, open: (start, end) => entry.open(start, end) }, targeted)
+}
+
+/** §4.4: removes what is stored under a key, and under what No-Vary-Search makes of it. */
+export async function invalidate({ alike, report, store }: Storage, key: Key): Promise<void> {
+  const alikes = await alike(key)
+  try {
+    await store.delete([key, ...alikes.map(({ entry }) => exactly(entry))])
+  } catch (error) {
+    report(error)
+  }
+}
+
+function exactly({ key, meta, version }: Entry): Target {
+  return { ...key, variant: meta.variant, version }
+}
