@@ -2,9 +2,12 @@
 import { StowawayError } from '../errors.ts'
 import type { Stored } from '../record.ts'
 import type { Bytes, Spool } from './spool.ts'
+import { later } from './timers.ts'
 
 /** Up to here a body is handed to the store in one piece, which spares it a half-written one. */
 const ONE_PIECE = 65_536
+/** A store that has all of a body and takes longer to finish is given up, in ms. */
+const DEADLINE = 30_000
 
 export interface Landing {
   readonly spool: Spool | undefined
@@ -21,6 +24,19 @@ export interface Landing {
 export async function land({ isDoomed, limit, put, report, size, spool }: Landing): Promise<Stored | undefined> {
   let bodyFailed = false
   let taken = 0
+  let cancel = (): void => {}
+  let giveUp = (_: Error): void => {}
+  const overdue = new Promise<never>((_, reject) => (giveUp = reject))
+
+  function expectEnd(): void {
+    cancel()
+    cancel = later(DEADLINE, () =>
+      giveUp(new StowawayError('store-failure', `the store did not finish within ${DEADLINE / 1000} s`)),
+    )
+  }
+
+  const store = (body: Parameters<typeof put>[0]): Promise<Stored | undefined> =>
+    Promise.race([put(body), overdue, ...(spool ? [spool.idle] : [])])
 
   async function take(): Promise<Bytes | undefined> {
     try {
@@ -28,9 +44,11 @@ export async function land({ isDoomed, limit, put, report, size, spool }: Landin
       taken += chunk?.byteLength ?? 0
       if (!chunk && size !== undefined && taken !== size) throw new StowawayError('gone', 'incomplete')
       if (!chunk && isDoomed()) throw new StowawayError('gone', 'invalidated meanwhile')
+      if (!chunk) expectEnd()
       return chunk
     } catch (error) {
-      bodyFailed = true
+      bodyFailed = codeOf(error) !== 'store-failure'
+      expectEnd()
       throw error
     }
   }
@@ -40,19 +58,21 @@ export async function land({ isDoomed, limit, put, report, size, spool }: Landin
     const pieces: Bytes[] = []
     for (;;) {
       const chunk = await take()
-      if (!chunk) return await put(concatenated(pieces, taken))
+      if (!chunk) return await store(concatenated(pieces, taken))
       pieces.push(chunk)
-      if (taken > ONE_PIECE) return await put(streamOf(pieces, take))
+      if (taken > ONE_PIECE) return await store(streamOf(pieces, take))
     }
   } catch (error) {
     // A budget doing its work, or a body that failed where its reader sees it.
-    const expected = bodyFailed || (error instanceof StowawayError && error.code === 'too-large')
-    if (!expected) report(error)
+    if (!bodyFailed && codeOf(error) !== 'too-large') report(error)
     return undefined
   } finally {
+    cancel()
     spool?.release()
   }
 }
+
+const codeOf = (error: unknown): string | undefined => (error instanceof StowawayError ? error.code : undefined)
 
 function concatenated(pieces: readonly Bytes[], size: number): Bytes {
   const [only] = pieces

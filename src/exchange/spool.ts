@@ -1,8 +1,8 @@
 /**
  * One body from the network, read by any number of callers and by the store, in bounded memory.
  *
- * What has come is kept until every reader that is waited for has it. Nobody may be more than WINDOW ahead of a reader that
- * is waited for, which is how back-pressure reaches the origin. A caller who holds up another caller by more than that, or
+ * The first WINDOW bytes stay, for those who come late; of what follows, what some reader that is waited for does not have
+ * yet. Nobody may be more than WINDOW ahead of a reader that is waited for, which is how back-pressure reaches the origin. A caller who holds up another caller by more than that, or
  * holds up anyone for IDLE ms, is no longer waited for: he goes on from the store once the body is committed there.
  */
 import { StowawayError } from '../errors.ts'
@@ -19,6 +19,8 @@ const SMALL_REST = 262_144
 interface Cursor {
   /** Bytes that this reader has taken. */
   position: number
+  /** Chunks that this reader has taken. */
+  index: number
   /** Set while the reader waits for more. */
   wake: (() => void) | undefined
   readonly caller: boolean
@@ -29,16 +31,22 @@ interface Cursor {
 }
 
 export interface Spool {
-  /** A stream of the whole body from its beginning, for a caller. */
-  read(): Stream
-  /** The next chunk for the store, undefined at the end; rejects when the body fails or everybody has gone. */
+  /** A stream of the whole body from its beginning, for a caller; errors with the signal's reason. Nothing is pulled before the first. */
+  read(signal?: AbortSignal): Stream
+  /** The next chunk for the store, not to be written to, undefined at the end; rejects when the body fails or everybody has gone. */
   take(): Promise<Bytes | undefined>
   /** Keeps the body coming without a caller, for background work, until the returned function is called. */
   hold(): () => void
   /** The store gives up: nothing is kept for it any more. */
   release(): void
+  /** Rejects when the store takes nothing for so long that it is given up. */
+  readonly idle: Promise<never>
   /** Whether all of the body has come. */
   readonly ended: boolean
+  /** Whether the body failed, or was abandoned. */
+  readonly failed: boolean
+  /** Whether the beginning is no longer kept: who comes now gets it from the store once it is committed, if it is. */
+  readonly trimmed: boolean
 }
 
 export interface SpoolOptions {
@@ -53,17 +61,24 @@ export interface SpoolOptions {
 export function createSpool(source: Stream, { abandon, resume, size }: SpoolOptions): Spool {
   const reader = source.getReader()
   const cursors = new Set<Cursor>()
-  const chunks: Bytes[] = []
-  let base = 0 // offset of the first kept chunk
+  const chunks = new Map<number, Bytes>()
+  let base = 0 // bytes that are no longer kept
+  let first = 0 // number of the first kept chunk
+  let count = 0 // chunks that have come
   let head = 0 // bytes that have come
+  let begun = false
   let ended = false
   let failure: { readonly error: unknown } | undefined
   let pulling = false
   let holds = 0
+  let sinkError = new StowawayError('gone', 'the body is no longer kept for the store')
+  let giveUp = (_: Error): void => {}
+  const idle = new Promise<never>((_, reject) => (giveUp = reject))
+  idle.catch(() => {})
   const sink = open(false)
 
   function open(caller: boolean): Cursor {
-    const cursor: Cursor = { position: 0, wake: undefined, caller, dropped: base > 0, patience: undefined }
+    const cursor: Cursor = { position: 0, index: 0, wake: undefined, caller, dropped: base > 0, patience: undefined }
     cursors.add(cursor)
     return cursor
   }
@@ -74,7 +89,8 @@ export function createSpool(source: Stream, { abandon, resume, size }: SpoolOpti
   const callers = (): number => [...cursors].filter(({ caller }) => caller).length
 
   function wake(): void {
-    for (const cursor of cursors) if (cursor.wake && (cursor.position < head || cursor.dropped || ended || failure)) call(cursor)
+    for (const cursor of cursors)
+      if (cursor.wake && (cursor.position < head || cursor.dropped || ended || failure)) call(cursor)
   }
 
   function call(cursor: Cursor): void {
@@ -86,7 +102,11 @@ export function createSpool(source: Stream, { abandon, resume, size }: SpoolOpti
   function drop(cursor: Cursor): void {
     calm(cursor)
     cursor.dropped = true
-    if (!cursor.caller) cursors.delete(cursor)
+    if (!cursor.caller) {
+      cursors.delete(cursor)
+      sinkError = new StowawayError('store-failure', `the store took nothing for ${IDLE / 1000} s`)
+      giveUp(sinkError)
+    }
     trim()
     call(cursor)
   }
@@ -97,10 +117,11 @@ export function createSpool(source: Stream, { abandon, resume, size }: SpoolOpti
   }
 
   function trim(): void {
+    if (head <= WINDOW) return
     const needed = Math.min(head, ...waitedFor().map(({ position }) => position))
-    for (let first = chunks[0]; first && base + first.byteLength <= needed; first = chunks[0]) {
-      base += first.byteLength
-      chunks.shift()
+    for (let chunk = chunks.get(first); chunk && base + chunk.byteLength <= needed; chunk = chunks.get(first)) {
+      base += chunk.byteLength
+      chunks.delete(first++)
     }
   }
 
@@ -109,13 +130,20 @@ export function createSpool(source: Stream, { abandon, resume, size }: SpoolOpti
     return waitedFor().filter((cursor) => behind(cursor) && !hungry(cursor))
   }
 
+  /** Idle for so long; but who holds up nobody just now may go on being slow. */
+  function lose(laggard: Cursor): void {
+    laggard.patience = undefined
+    if (waitedFor().some(hungry)) drop(laggard)
+    pump()
+  }
+
   function pump(): void {
-    if (pulling || ended || failure) return
+    if (pulling || ended || failure || !begun) return
     const waiting = waitedFor().filter(hungry)
     if (waiting.length === 0) return
     for (const laggard of laggards()) if (laggard.caller && waiting.some(({ caller }) => caller)) drop(laggard)
     const held = laggards()
-    for (const laggard of held) laggard.patience ??= later(IDLE, () => (drop(laggard), pump()))
+    for (const laggard of held) laggard.patience ??= later(IDLE, () => lose(laggard))
     if (held.length > 0) return
     pulling = true
     reader.read().then(arrived, failed)
@@ -124,8 +152,9 @@ export function createSpool(source: Stream, { abandon, resume, size }: SpoolOpti
   function arrived({ done, value }: ReadableStreamReadResult<Bytes>): void {
     pulling = false
     if (done) ended = true
+    else if (!ArrayBuffer.isView(value)) return fail(new TypeError('a chunk of the body is not a Uint8Array'))
     else if (value.byteLength > 0) {
-      chunks.push(value)
+      chunks.set(count++, value)
       head += value.byteLength
     }
     wake()
@@ -138,11 +167,17 @@ export function createSpool(source: Stream, { abandon, resume, size }: SpoolOpti
     wake()
   }
 
+  function fail(error: unknown): void {
+    failed(error)
+    reader.cancel(error).catch(() => {})
+  }
+
   /** The chunk at a cursor's position, once there is one; undefined at the end or when the cursor was dropped. */
   async function next(cursor: Cursor): Promise<Bytes | undefined> {
     while (!cursor.dropped) {
-      const chunk = chunkAt(cursor.position)
+      const chunk = chunks.get(cursor.index)
       if (chunk) {
+        cursor.index++
         cursor.position += chunk.byteLength
         calm(cursor)
         trim()
@@ -159,84 +194,116 @@ export function createSpool(source: Stream, { abandon, resume, size }: SpoolOpti
     return undefined
   }
 
-  function chunkAt(position: number): Bytes | undefined {
-    let start = base
-    for (const chunk of chunks) {
-      const end = start + chunk.byteLength
-      if (position < end) return position === start ? chunk : chunk.subarray(position - start)
-      start = end
-    }
-    return undefined
-  }
-
-  function leave(cursor: Cursor, reason: unknown): void {
+  function leave(cursor: Cursor, reason: unknown, aborted = false): void {
     calm(cursor)
     cursors.delete(cursor)
     trim()
-    settle(reason)
+    settle(reason, aborted)
     pump()
   }
 
   /** Ends the transfer when it is of no more use to anyone. */
-  function settle(reason: unknown): void {
+  function settle(reason: unknown, aborted = false): void {
     if (ended || failure || holds > 0 || callers() > 0) return
     const rest = size === undefined ? Infinity : size - head
-    if (cursors.has(sink) && rest <= SMALL_REST) return pump()
-    failure = { error: reason }
-    wake()
-    reader.cancel(reason).catch(() => {})
+    if (!aborted && cursors.has(sink) && rest <= SMALL_REST) return pump()
+    fail(reason)
     abandon(reason)
   }
 
-  function read(): Stream {
+  function begin(): void {
+    begun = true
+    pump()
+  }
+
+  /** What fetch alone gives comes before what we say of it. */
+  function refused(error: unknown): never {
+    throw failure ? failure.error : error
+  }
+
+  function read(signal?: AbortSignal): Stream {
     const cursor = open(true)
     let rest: ReadableStreamDefaultReader<Bytes> | undefined
-    return new ReadableStream<Bytes>(
+    let stop = (): void => {}
+    const leaveFor = (reason: unknown, aborted?: boolean): void => {
+      signal?.removeEventListener('abort', stop)
+      leave(cursor, reason, aborted)
+      rest?.cancel(reason).catch(() => {})
+    }
+
+    /** The next chunk: a copy, since others get the same. */
+    async function nextOf(): Promise<Bytes | undefined> {
+      const chunk = rest ? undefined : await next(cursor)
+      if (chunk || !cursor.dropped) return chunk?.slice()
+      rest ??= (await resume(cursor.position).catch(refused)).getReader()
+      // He left while the store opened the body.
+      if (!cursors.has(cursor)) await rest.cancel()
+      return (await rest.read()).value
+    }
+
+    const stream = new ReadableStream<Bytes>(
       {
-        async pull(controller) {
-          const chunk = rest ? undefined : await next(cursor)
-          if (chunk) return controller.enqueue(chunk)
-          if (cursor.dropped) {
-            rest ??= (await resume(cursor.position)).getReader()
-            const { done, value } = await rest.read()
-            if (!done) return controller.enqueue(value)
+        start(controller) {
+          stop = () => {
+            controller.error(signal?.reason)
+            leaveFor(signal?.reason, true)
           }
-          cursors.delete(cursor)
-          controller.close()
         },
-        async cancel(reason) {
-          leave(cursor, reason)
-          await rest?.cancel(reason)
+        async pull(controller) {
+          try {
+            const chunk = await nextOf()
+            if (chunk) return controller.enqueue(chunk)
+            leaveFor(undefined)
+            controller.close()
+          } catch (error) {
+            leaveFor(error)
+            throw error
+          }
         },
+        cancel: (reason) => leaveFor(reason),
       },
       // Nothing is taken before the caller asks.
       { highWaterMark: 0 },
     )
+    if (signal?.aborted) stop()
+    else signal?.addEventListener('abort', stop)
+    begin()
+    return stream
   }
 
   return {
     read,
+    idle,
     async take() {
-      if (!cursors.has(sink)) throw new StowawayError('gone', 'the body is no longer kept for the store')
-      const chunk = await next(sink)
-      if (sink.dropped) throw new StowawayError('store-failure', `the store took nothing for ${IDLE / 1000} s`)
+      const chunk = cursors.has(sink) ? await next(sink) : undefined
+      if (!chunk && !cursors.has(sink)) throw sinkError
       return chunk
     },
     hold() {
       holds++
+      begin()
       return () => {
         holds--
         settle(new DOMException('nobody reads the response any more', 'AbortError'))
       }
     },
     release() {
+      calm(sink)
       cursors.delete(sink)
+      sink.dropped = true
+      call(sink)
       trim()
       settle(undefined)
       pump()
     },
     get ended() {
       return ended
+    },
+    get failed() {
+      return failure !== undefined
+    },
+    get trimmed() {
+      return base > 0
     },
   }
 }
