@@ -131,6 +131,12 @@ export function createSqliteStore(options: SqliteStoreOptions = {}): Store {
     }
   }
 
+  async function put(...[key, meta, body]: Parameters<Store['put']>): Promise<Entry> {
+    const { session, entries } = current ?? (await ready())
+    const { head, inline } = await putEntry(session, key, meta, body, maxEntryBytes)
+    return entries.put(key, head, inline)
+  }
+
   async function shutDown(): Promise<void> {
     const open = current ?? (await opening?.catch(() => undefined))
     if (!open) return
@@ -155,14 +161,15 @@ export function createSqliteStore(options: SqliteStoreOptions = {}): Store {
     },
     async put(key, meta, body) {
       const of = { ...key }
-      if (ArrayBuffer.isView(body) && body.length > maxEntryBytes) throw tooLarge()
-      // Only a store that is open encodes at once: the caller may write to what it gave.
-      const given = current
-        ? { meta, body }
-        : { meta: structuredClone(meta), body: ArrayBuffer.isView(body) ? body.slice() : body }
-      const { session, entries } = current ?? (await ready())
-      const { head, inline } = await putEntry(session, of, given.meta, given.body, maxEntryBytes)
-      return entries.put(of, head, inline)
+      if (!ArrayBuffer.isView(body)) return put(of, current ? meta : structuredClone(meta), body)
+      if (body.length > maxEntryBytes) throw tooLarge()
+      // An open store encodes at once; before that, the caller may write to what it gave.
+      const given = current ? { meta, body } : { meta: structuredClone(meta), body: body.slice() }
+      return put(of, given.meta, given.body).catch((error: unknown) => {
+        // There is a new database now.
+        if (error instanceof StowawayError && error.code === 'corrupt') return put(of, given.meta, given.body)
+        throw error
+      })
     },
     async update(entry: Entry, meta) {
       const { session } = current ?? (await ready())

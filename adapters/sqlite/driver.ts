@@ -1,4 +1,5 @@
 import process from 'node:process'
+import { pathToFileURL } from 'node:url'
 import { StowawayError } from '../../src/errors.ts'
 
 /** What is bound and what comes back. */
@@ -24,7 +25,7 @@ export type Opener = (path: string, readOnly: boolean) => SqliteDatabase
 
 const LOADERS: Record<SqliteDriver, () => Promise<Opener>> = {
   'better-sqlite3': betterSqlite3,
-  'node:sqlite': nodeSqlite,
+  'node:sqlite': async () => nodeSqlite(),
 }
 
 /** The driver asked for, else the first that loads: better-sqlite3 where it is installed, then the runtime's own. */
@@ -58,7 +59,15 @@ async function betterSqlite3(): Promise<Opener> {
   return (path, readOnly) => new Database(path, { readonly: readOnly })
 }
 
-async function nodeSqlite(): Promise<Opener> {
+/**
+ * Reads a file that nobody writes, without the files that WAL has beside it. Always through the runtime's own library:
+ * better-sqlite3 takes no URI.
+ */
+export function openImmutable(path: string): SqliteDatabase {
+  return nodeSqlite()(`${pathToFileURL(path).href}?immutable=1`, true)
+}
+
+function nodeSqlite(): Opener {
   const { DatabaseSync } = withoutWarning(() => process.getBuiltinModule('node:sqlite'))
   return (path, readOnly) => new DatabaseSync(path, { readOnly })
 }

@@ -1,8 +1,7 @@
 import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { StowawayError } from '../../src/errors.ts'
-import type { Opener, SqliteDatabase } from './driver.ts'
+import { openImmutable, type Opener, type SqliteDatabase } from './driver.ts'
 import { failure, problemOf } from './errors.ts'
 import { prepareSchema } from './schema.ts'
 
@@ -50,11 +49,12 @@ export function openFile(path: string, open: Opener, codec: string): Opened {
  * there, the file can't change and is read as it is.
  */
 function openForReading(path: string, open: Opener, codec: string, cause: unknown): Opened {
-  const immutable = `${pathToFileURL(path).href}?immutable=1`
-  for (const name of existsSync(`${path}-wal`) ? [path] : [path, immutable]) {
+  const readable = (): SqliteDatabase => open(path, true)
+  const immutable = (): SqliteDatabase => openImmutable(path)
+  for (const attempt of existsSync(`${path}-wal`) ? [readable] : [readable, immutable]) {
     let database: SqliteDatabase | undefined
     try {
-      database = open(name, true)
+      database = attempt()
       return { database, file: prepareSchema(database, codec), inode: inodeOf(path) }
     } catch (error) {
       database?.close()

@@ -181,7 +181,7 @@ describe.each(DRIVERS)('the file of a SQLite store with %s', (driver) => {
   test('makes room when the disk is full', async () => {
     const { file } = place()
     const database = await beside(driver, file)
-    database.exec('PRAGMA max_page_count = 1500')
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA max_page_count = 1500')
     const { store } = open({ database, path: file })
     for (let i = 0; i < 200; i++) await store.put(key(`u${i}`), meta(), pattern(i, 40 * KIB))
     const large = await store.put(key('large'), meta(), source(1, 3 * MIB).stream)
@@ -196,7 +196,7 @@ describe.each(DRIVERS)('the file of a SQLite store with %s', (driver) => {
   test('keeps what there is when the disk is full and nothing may go', async () => {
     const { file } = place()
     const database = await beside(driver, file)
-    database.exec('PRAGMA max_page_count = 500')
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA max_page_count = 500')
     const { store } = open({ database, path: file })
     await store.put(key('named', '', 'named'), meta(), pattern(1, 40 * KIB))
     await store.put(A, marked('old'), bytes('old'))
