@@ -4,6 +4,10 @@ import type { ResponseFacts } from '../rfc9111/messages.ts'
 import type { ResponseRecord, Stored } from '../record.ts'
 import type { Call } from './call.ts'
 import type { Spool } from './spool.ts'
+import { later } from './timers.ts'
+
+/** How long a request waits for what is being committed, in ms. */
+const PATIENCE = 5_000
 
 /** A response that is being stored; `spool` is missing where it has no body. */
 export interface Streaming {
@@ -34,41 +38,55 @@ export interface Flight {
   doomed: boolean
   /** How many wait for the outcome. */
   interested: number
+  /** Whether who asked has left, so that nobody takes a response that is not shared. */
+  orphaned: boolean
+  /** Whether others may wait for its outcome. */
+  readonly joinable: boolean
   /** Set while the response is stored. */
-  landing: { readonly spool: Spool | undefined; readonly committed: Promise<Stored | undefined> } | undefined
+  landing: Streaming | undefined
 }
 
-/** `ask` is called at once, but sees the flight whole. */
-export function createFlight(call: Call, names: readonly string[], ask: (flight: Flight) => Promise<Outcome>): Flight {
+/** `ask` is called at once, but sees the flight whole. Without names nobody else may wait for it. */
+export function createFlight(call: Call, names: readonly string[] | undefined, ask: (flight: Flight) => Promise<Outcome>): Flight {
   const flight: Flight = {
     call,
-    selecting: call.presented.selecting(names),
+    selecting: call.presented.selecting(names ?? []),
     controller: new AbortController(),
     outcome: Promise.resolve().then(() => ask(flight)),
     arrived: false,
     doomed: false,
     interested: 0,
+    orphaned: false,
+    joinable: names !== undefined,
     landing: undefined,
   }
   return flight
 }
 
-/** The outcome, or one's own abort, which ends the flight only when nobody else is on it. */
-export function wait(flight: Flight, signal: AbortSignal | undefined): Promise<Outcome> {
+/** An outcome, and a body of one's own where it is streamed: it has to be read or cancelled. */
+export interface Arrival {
+  readonly outcome: Outcome
+  readonly body: ReturnType<Spool['read']> | undefined
+}
+
+/** Rejects on one's own abort, which ends the flight only when nobody else is on it. `leads`: it is one's own. */
+export function wait(flight: Flight, signal: AbortSignal | undefined, leads: boolean): Promise<Arrival> {
   flight.interested++
-  if (!signal) return flight.outcome
   return new Promise((resolve, reject) => {
     const leave = (): void => {
-      if (--flight.interested === 0) flight.controller.abort(signal.reason)
-      reject(signal.reason)
+      flight.orphaned ||= leads
+      if (--flight.interested === 0) flight.controller.abort(signal?.reason)
+      reject(signal?.reason)
     }
-    if (signal.aborted) return leave()
-    signal.addEventListener('abort', leave, { once: true })
-    const settled = (): void => signal.removeEventListener('abort', leave)
+    if (signal?.aborted) return leave()
+    signal?.addEventListener('abort', leave, { once: true })
+    const settled = (): void => signal?.removeEventListener('abort', leave)
     flight.outcome.then((outcome) => {
-      // Whoever alone has a response goes on to end it by its signal; what is spooled is left by leaving its stream.
-      if (outcome.kind !== 'unshared') settled()
-      resolve(outcome)
+      settled()
+      // What is not spooled ends by the signal alone.
+      if (leads && outcome.kind === 'unshared') signal?.addEventListener('abort', () => flight.controller.abort(signal.reason), { once: true })
+      // All who waited ask for their bodies before the first byte is pulled.
+      resolve({ outcome, body: outcome.kind === 'streaming' && !signal?.aborted ? outcome.spool?.read(signal) : undefined })
     }, (error: unknown) => {
       settled()
       reject(error)
@@ -77,11 +95,13 @@ export function wait(flight: Flight, signal: AbortSignal | undefined): Promise<O
 }
 
 export interface Flights {
-  /** A flight that may answer this call. */
-  find(call: Call, names: readonly string[]): Flight | undefined
+  /** A flight that may answer this call; `suits` tells of a response that is there whether it does. */
+  find(call: Call, names: readonly string[], suits: (streaming: Streaming) => boolean): Flight | undefined
+  /** The selecting fields of what is arriving. */
+  names(call: Call): readonly string[]
   /** Until its response is stored, or has come to something else. */
   add(flight: Flight): void
-  /** Resolves when nothing that has wholly arrived for this key waits to be committed. */
+  /** Resolves when nothing that has wholly arrived for this key waits to be committed, or when that takes too long. */
   landed(call: Call): Promise<unknown> | undefined
   /** Keeps what is under way for a URL from being stored, and waits until it is certain that it is not. */
   doom(url: string): Promise<unknown>
@@ -90,13 +110,17 @@ export interface Flights {
 export function createFlights(): Flights {
   const groups = new Map<string, Set<Flight>>()
   const idOf = ({ key, out }: Call): string => [out.method, key.key.url, key.key.selector, key.identity].join('\n')
+  const groupOf = (call: Call): Flight[] => [...(groups.get(idOf(call)) ?? [])]
   return {
-    find(call, names) {
-      for (const flight of groups.get(idOf(call)) ?? []) {
-        if (!flight.doomed && isAlike(flight, call, names)) return flight
-      }
-      return undefined
+    find(call, names, suits) {
+      return groupOf(call).find((flight) => {
+        const { arrived, controller, doomed, joinable, landing } = flight
+        if (!joinable || doomed || controller.signal.aborted) return false
+        if (landing) return landing.spool?.failed === false && suits(landing)
+        return (!arrived || call.policy.mode === 'default') && isAlike(flight, call, names)
+      })
     },
+    names: (call) => groupOf(call).flatMap(({ landing }) => Object.keys(landing?.record.selecting ?? {})),
     add(flight) {
       const id = idOf(flight.call)
       const group = groups.get(id) ?? new Set()
@@ -107,9 +131,8 @@ export function createFlights(): Flights {
       flight.outcome.then((outcome) => (outcome.kind === 'streaming' ? outcome.committed.then(remove) : remove()), remove)
     },
     landed(call) {
-      const group = groups.get(idOf(call))
-      const landing = [...(group ?? [])].filter(({ landing }) => landing && (!landing.spool || landing.spool.ended))
-      return landing.length === 0 ? undefined : Promise.all(landing.map(({ landing }) => landing?.committed))
+      const landing = groupOf(call).flatMap(({ landing }) => (landing && landing.spool?.ended !== false ? landing.committed : []))
+      return landing.length === 0 ? undefined : within(PATIENCE, Promise.all(landing))
     },
     doom(url) {
       const doomed = [...groups.values()].flatMap((group) => [...group]).filter(({ call }) => call.key.key.url === url)
@@ -120,6 +143,13 @@ export function createFlights(): Flights {
       return Promise.all(doomed.map(({ landing }) => landing?.committed))
     },
   }
+}
+
+function within(ms: number, work: Promise<unknown>): Promise<unknown> {
+  return new Promise((resolve) => {
+    const cancel = later(ms, () => resolve(undefined))
+    work.then(resolve, resolve).finally(cancel)
+  })
 }
 
 /** Before the answer has come only what is known of Vary can tell; afterwards the answer's own. */

@@ -8,10 +8,11 @@ import { isSafe, urlsToInvalidate } from '../rfc9111/4-4-invalidating.ts'
 import { mustValidate } from '../rfc9111/4-reusing.ts'
 import { matches } from '../select.ts'
 import type { CacheStatus } from '../standards/cache-status.ts'
+import { unlessAborted } from './abort.ts'
 import type { Bypass, Call } from './call.ts'
 import type { Found } from './exchange.ts'
 import { createFlight, createFlights, wait } from './flights.ts'
-import type { Flight, Outcome, Streaming } from './flights.ts'
+import type { Arrival, Flight, Outcome, Streaming } from './flights.ts'
 import { createOrigin, drain } from './origin.ts'
 import type { OriginOptions } from './origin.ts'
 import { fromNetwork, fromStore, gatewayTimeout, untouched } from './respond.ts'
@@ -48,41 +49,47 @@ export function createNetwork(options: NetworkOptions, { again, storage }: Excha
   const subject = ({ key }: Call): { url: string; cacheKey: string } => ({ url: key.key.url, cacheKey: key.cacheKey })
 
   async function answer(call: Call, action: Asking, found: Found, retried: boolean): Promise<CachedResponse> {
-    if (isAlone(call)) return alone(call, action, found)
-    const joined = mayJoin(call) ? flights.find(call, namesOf(found)) : undefined
-    const flight = joined ?? depart(call, action, found)
-    const part: Part = joined ? (joined.arrived ? 'late' : 'early') : 'leader'
+    const joined = !isAlone(call) && mayJoin(call) ? underWay(call, found) : undefined
+    if (!joined) return lead(call, action, found, !isAlone(call))
+    const part: Part = joined.arrived ? 'late' : 'early'
+    let arrival: Arrival
     try {
-      const outcome = await wait(flight, call.out.signal)
-      return (await conclude(call, action, outcome, part)) ?? (await alone(call, action, found))
+      arrival = await wait(joined, call.out.signal, false)
     } catch (error) {
       if (call.out.signal?.aborted) throw call.out.signal.reason
       // Another's failure is not ours: all who waited share one more attempt.
-      return joined && !retried ? again(call, true) : failed(call, action, error)
+      return retried ? failed(call, action, error) : again(call, true)
     }
+    const response = await conclude(call, action, arrival, part)
+    if (response) return response
+    return !retried && mayShareNext(joined, arrival.outcome) ? again(call, true) : lead(call, action, found, false)
   }
 
-  function depart(call: Call, action: Asking, found: Found): Flight {
-    const flight = createFlight(call, namesOf(found), (self) => origin.ask(self, action, found))
+  const underWay = (call: Call, found: Found): Flight | undefined =>
+    flights.find(call, namesOf(found), (streaming) => answers(call, streaming, 'late'))
+
+  function depart(call: Call, action: Asking, found: Found, joinable: boolean): Flight {
+    const names = joinable ? [...namesOf(found), ...flights.names(call)] : undefined
+    const flight = createFlight(call, names, (self) => origin.ask(self, action, found))
     flights.add(flight)
     return flight
   }
 
-  async function alone(call: Call, action: Asking, found: Found): Promise<CachedResponse> {
-    const flight = createFlight(call, [], (self) => origin.ask(self, action, found))
-    let outcome: Outcome
+  async function lead(call: Call, action: Asking, found: Found, joinable: boolean): Promise<CachedResponse> {
+    let arrival: Arrival
     try {
-      outcome = await wait(flight, call.out.signal)
+      arrival = await wait(depart(call, action, found, joinable), call.out.signal, true)
     } catch (error) {
       if (call.out.signal?.aborted) throw call.out.signal.reason
       return failed(call, action, error)
     }
-    const response = await conclude(call, action, outcome, 'leader')
-    return response ?? alone(call, { do: 'forward', fwd: 'miss', why: 'the stored body has gone' }, found)
+    const response = await conclude(call, action, arrival, 'leader')
+    return response ?? lead(call, { do: 'forward', fwd: 'miss', why: 'the stored body has gone' }, found, false)
   }
 
   /** What an outcome means for one of those who waited for it; undefined where it can't be his answer. */
-  async function conclude(call: Call, action: Asking, outcome: Outcome, part: Part): Promise<CachedResponse | undefined> {
+  async function conclude(call: Call, action: Asking, { body, outcome }: Arrival, part: Part): Promise<CachedResponse | undefined> {
+    call.out.signal?.throwIfAborted()
     const shared = part !== 'leader'
     const { facts } = outcome
     const status: CacheStatus = { fwd: action.fwd, fwdStatus: facts.status, ...(shared && { collapsed: true }) }
@@ -93,9 +100,12 @@ export function createNetwork(options: NetworkOptions, { again, storage }: Excha
       return fromStore(call, stored, { life: lifeOf(stored, call.policy, now()), revalidated: true, status }, options)
     }
     if (outcome.kind === 'unshared') return unshared(call, action, outcome, status, shared)
-    if (shared && !answers(call, outcome, part)) return undefined
+    if (shared && !(answers(call, outcome, part) && (await reaches(call, outcome, part)))) {
+      body?.cancel().catch(() => {})
+      return undefined
+    }
     emit('miss', { ...subject(call), why: action.why })
-    return fromNetwork(call, outcome, lifeOf(outcome, call.policy, now()), status, options)
+    return fromNetwork(call, outcome, body, lifeOf(outcome, call.policy, now()), status, options)
   }
 
   async function unshared(
@@ -124,6 +134,11 @@ export function createNetwork(options: NetworkOptions, { again, storage }: Excha
     return policy.mode === 'default' && isFresh(life) && mustValidate(request.cacheControl, { noCache: false }, life) === undefined
   }
 
+  /** Where the beginning is only in the store, whether it gets there at all. */
+  async function reaches({ out }: Call, { committed, spool }: Streaming, part: Part): Promise<boolean> {
+    return part === 'early' || !spool?.trimmed || (await unlessAborted(committed, out.signal)) !== undefined
+  }
+
   async function failed(call: Call, action: Asking, error: unknown): Promise<CachedResponse> {
     const next = afterFailure(action, call.request, call.policy)
     const served = next.do === 'stand-in' ? await standIn(call, action, 'network failure') : undefined
@@ -142,14 +157,15 @@ export function createNetwork(options: NetworkOptions, { again, storage }: Excha
   }
 
   function refresh(call: Call, { life, stored }: Extract<Before, { do: 'reuse' }>, found: Found): void {
-    if (flights.find(call, namesOf(found))) return
+    if (underWay(call, found)) return
     const known = { stored, life, fwd: 'stale', why: 'stale-while-revalidate' } as const
     const out = { ...call.out, signal: undefined }
-    const flight = depart({ ...call, out }, { do: canValidate(stored) ? 'validate' : 'forward', ...known }, found)
-    const work = wait(flight, undefined).then(async (outcome) => {
+    const flight = depart({ ...call, out }, { do: canValidate(stored) ? 'validate' : 'forward', ...known }, found, true)
+    const work = wait(flight, undefined, true).then(async ({ body, outcome }) => {
       if (outcome.kind === 'unshared') return drain(outcome.response)
       if (outcome.kind === 'freshened') return emit('revalidated', subject(call))
       const release = outcome.spool?.hold()
+      await body?.cancel()
       await outcome.committed
       release?.()
     })
@@ -180,6 +196,11 @@ function namesOf({ candidates }: Found): readonly string[] {
 }
 
 const canValidate = ({ facts }: Stored): boolean => facts.etag !== undefined || facts.lastModified !== undefined
+
+/** Whether those whom an outcome does not answer may ask together; what only one may have is asked for by each. */
+function mayShareNext({ orphaned }: Flight, { facts, kind }: Outcome): boolean {
+  return kind === 'streaming' ? facts.cacheControl.noCache !== true : orphaned || facts.status >= 500
+}
 
 /** Parts, and conditions of the caller's own: their answers are for nobody else. */
 const OWN = ['range', 'if-none-match', 'if-modified-since', 'if-match', 'if-unmodified-since', 'if-range']

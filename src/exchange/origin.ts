@@ -44,6 +44,10 @@ export function createOrigin({ conditionalMode, emit, fetch, hopMode, now, repor
       signal: flight.controller.signal,
       ...(hopMode && { redirect: hopMode }),
     })
+    if (flight.controller.signal.aborted) {
+      drain(response)
+      throw flight.controller.signal.reason
+    }
     const facts = responseFacts(response.status, response.headers, { requestTime, responseTime: now() }, call.policy.targeted)
     flight.arrived = true
     const next = after(action, call.request, facts, call.policy)
@@ -55,7 +59,9 @@ export function createOrigin({ conditionalMode, emit, fetch, hopMode, now, repor
     }
     if (call.out.method === 'HEAD') await compareHead(call, response, facts, found)
     const why = next.do === 'store' ? refused(flight, response, found) : next.do === 'pass' ? next.why : next.do
-    return why === undefined ? store(flight, response, facts, found) : { kind: 'unshared', response, facts, why }
+    if (why === undefined) return store(flight, response, facts, found)
+    if (flight.orphaned) drain(response)
+    return { kind: 'unshared', response, facts, why }
   }
 
   function refused({ call, doomed }: Flight, response: Response, { storage }: Found): string | undefined {
@@ -102,8 +108,8 @@ export function createOrigin({ conditionalMode, emit, fetch, hopMode, now, repor
       if (!stored) throw new StowawayError('gone', 'read too slowly for others to wait, and what was left behind is not stored')
       return stored.entry.open(start)
     }
-    flight.landing = { spool, committed }
-    return { kind: 'streaming', response, record, facts, spool, committed }
+    flight.landing = { kind: 'streaming', response, record, facts, spool, committed }
+    return flight.landing
   }
 
   return { ask }

@@ -9,7 +9,8 @@ import type { CacheStatus } from '../standards/cache-status.ts'
 import type { Call } from './call.ts'
 import type { Streaming } from './flights.ts'
 import { ttl } from './recording.ts'
-import { abortable, answer, openBody } from './serve.ts'
+import { answer, openBody } from './serve.ts'
+import type { Bytes } from './spool.ts'
 
 export interface Context {
   readonly now: () => number
@@ -53,12 +54,11 @@ export async function fromStore(call: Call, stored: Stored, { life, revalidated 
 }
 
 /** A response that is being stored, read beside the store. */
-export function fromNetwork({ key, out }: Call, { facts, response, spool }: Streaming, life: Life, status: CacheStatus, { now }: Context): CachedResponse {
+export function fromNetwork({ key, out }: Call, { facts, response }: Streaming, body: ReadableStream<Bytes> | undefined, life: Life, status: CacheStatus, { now }: Context): CachedResponse {
   const headers = new Headers(response.headers)
   headers.append('cache-status', formatCacheStatus({ ...status, stored: true, ttl: ttl(life) }))
-  const body = spool ? spool.read() : null
   const { redirected, status: code, statusText, url } = response
-  return decorate(new Response(body && out.signal ? abortable(body, out.signal) : body, { status: code, statusText, headers }), {
+  return decorate(new Response(body ?? null, { status: code, statusText, headers }), {
     ...UNSTORED,
     createdAt: facts.responseTime,
     expires: life.expires,

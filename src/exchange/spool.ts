@@ -204,7 +204,7 @@ export function createSpool(source: Stream, { abandon, resume, size }: SpoolOpti
 
   /** Ends the transfer when it is of no more use to anyone. */
   function settle(reason: unknown, aborted = false): void {
-    if (ended || failure || holds > 0 || callers() > 0) return
+    if (!begun || ended || failure || holds > 0 || callers() > 0) return
     const rest = size === undefined ? Infinity : size - head
     if (!aborted && cursors.has(sink) && rest <= SMALL_REST) return pump()
     fail(reason)
