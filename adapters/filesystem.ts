@@ -81,8 +81,8 @@ export function createFilesystemStore(options: FilesystemStoreOptions = {}): Sto
 
   function track<T>(work: Promise<T>): Promise<T> {
     pending.add(work)
-    const done = (): boolean => pending.delete(work)
-    work.then(done, done)
+    const forget = (): boolean => pending.delete(work)
+    work.then(forget, forget)
     return work
   }
 

@@ -84,8 +84,8 @@ export function createLedger(): Ledger {
   let lastOrder = 0
   let lastUse = 0
   let earliestReclaim = Infinity
-  let expiredQueue: Slot[] = []
-  let idleQueue: { readonly slot: Slot; readonly usedAt: number }[] = []
+  const expiredQueue: Slot[] = []
+  const idleQueue: { readonly slot: Slot; readonly usedAt: number }[] = []
 
   const account = (slot: Slot, bytes: number, entries: number): void => {
     total.bytes += bytes
@@ -120,7 +120,7 @@ export function createLedger(): Ledger {
     find: ({ shard, name }) => shards.get(shard)?.get(name),
     folder({ shard, name }) {
       let folders = shards.get(shard)
-      if (!folders) shards.set(shard, (folders = new Map()))
+      if (!folders) shards.set(shard, (folders = new Map<string, Folder>()))
       let folder = folders.get(name)
       if (!folder) {
         folder = { shard, name, slots: [], mtime: 0, settled: false, stale: true, untidy: false, seen: 0 }
@@ -129,7 +129,7 @@ export function createLedger(): Ledger {
       return folder
     },
     forget(folder) {
-      for (const slot of [...folder.slots]) ledger.drop(slot)
+      for (const slot of folder.slots) ledger.drop(slot)
       const folders = shards.get(folder.shard)
       folders?.delete(folder.name)
       if (folders?.size === 0) shards.delete(folder.shard)

@@ -33,9 +33,9 @@ export interface Tree {
 }
 
 export interface Surroundings {
-  report(error: Error): void
+  readonly report: (error: Error) => void
   /** For work that nobody awaits. */
-  background(work: Promise<unknown>): void
+  readonly background: (work: Promise<unknown>) => void
 }
 
 // The coarsest clocks of file systems (FAT, HFS+) tick every one or two seconds.

@@ -34,7 +34,7 @@ export interface UpkeepParts {
   readonly ledger: Ledger
   readonly budget: Budget
   readonly now: () => number
-  emit(event: StoreEvent): void
+  readonly emit: (event: StoreEvent) => void
 }
 
 const FLUSH_MS = 60_000

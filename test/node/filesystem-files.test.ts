@@ -137,8 +137,9 @@ describe('a look-up', () => {
     withStore(async ({ store }) => {
       const put = await store.put(A, meta(), bytes('x'))
       const [one, two] = [store.get(A), store.get(A)]
-      if (!Array.isArray(one) || !Array.isArray(two)) throw new Error('These are promises')
-      expect(one[0].meta).toBe(two[0].meta)
+      if (one instanceof Promise || two instanceof Promise) throw new Error('These are promises')
+      expect([one.length, two.length]).toEqual([1, 1])
+      expect(one[0]?.meta).toBe(two[0]?.meta)
       await store.update(put, marked('new'))
       expect((await first(store, A))?.meta).toEqual(marked('new'))
     }))
@@ -351,10 +352,8 @@ describe('a path', () => {
     writeFileSync(file, 'x')
     for (const path of [file, join(file, 'below')]) {
       const store = createFilesystemStore({ path })
-      await expect(store.open()).rejects.toMatchObject({
-        code: 'unusable-path',
-        message: expect.stringContaining(path),
-      })
+      await expect(store.open()).rejects.toThrow(path)
+      expect(await outcome(() => store.open())).toBe('unusable-path')
       expect(await outcome(() => store.get(A))).toBe('unusable-path')
       expect(await outcome(() => store.put(A, meta(), bytes('x')))).toBe('unusable-path')
       await store.close()

@@ -5,9 +5,11 @@ import { bytes, key, marked, meta, outcome, pattern, random, read, source } from
 /** What a process of its own does with a store; each line that it prints is an event for the test. */
 const [job = '', path = '', argument = ''] = process.argv.slice(2)
 
-const say = (line: unknown): void => {
+const say = (line: string | number): void => {
   process.stdout.write(`${line}\n`)
 }
+
+const ended = async (action: () => unknown): Promise<string> => String(await outcome(action))
 
 const JOBS: Record<string, (store: Store) => Promise<void>> = {
   /** Many small and large puts, updates, reads and deletes of few keys. */
@@ -26,7 +28,7 @@ const JOBS: Record<string, (store: Store) => Promise<void>> = {
           if (body.length !== length || !Buffer.from(pattern(stored ?? -1, length)).equals(body))
             throw new Error('mixed')
         })
-        if (end !== 'done' && end !== 'gone') say(`bad: ${end}`)
+        if (end !== 'done' && end !== 'gone') say(`bad: ${String(end)}`)
         if (dice > 0.7) await store.update(entry, entry.meta)
       }
       if (dice > 0.9) await store.delete([of])
@@ -73,8 +75,8 @@ const JOBS: Record<string, (store: Store) => Promise<void>> = {
   },
 
   async write(store) {
-    say(await outcome(() => store.put(key('a'), marked('new'), source(2, 5_000_000).stream)))
-    say(await outcome(() => store.put(key('a'), marked('new'), bytes('small'))))
+    say(await ended(() => store.put(key('a'), marked('new'), source(2, 5_000_000).stream)))
+    say(await ended(() => store.put(key('a'), marked('new'), bytes('small'))))
   },
 
   /** As a user to whom permissions apply. */
@@ -82,11 +84,11 @@ const JOBS: Record<string, (store: Store) => Promise<void>> = {
     if (process.getuid?.() === 0) process.setuid?.(65_534)
     const [small, large] = await Promise.all([store.get(key('small')), store.get(key('large'))])
     say(`${(await read(small[0])).length} ${(await read(large[0])).length}`)
-    say(await outcome(() => store.put(key('small'), meta(), bytes('x'))))
-    say(await outcome(() => store.put(key('new'), meta(), pattern(1, 100_000))))
-    say(await outcome(() => small[0] && store.update(small[0], meta())))
-    say(await outcome(() => store.delete([key('small')])))
-    say(await outcome(() => createFilesystemStore({ path: `${path}/below` }).open()))
+    say(await ended(() => store.put(key('small'), meta(), bytes('x'))))
+    say(await ended(() => store.put(key('new'), meta(), pattern(1, 100_000))))
+    say(await ended(() => small[0] && store.update(small[0], meta())))
+    say(await ended(() => store.delete([key('small')])))
+    say(await ended(() => createFilesystemStore({ path: `${path}/below` }).open()))
     await store.close()
   },
 }
