@@ -64,3 +64,9 @@ export function lifeOf({ record, facts }: Pick<Stored, 'record' | 'facts'>, poli
 export function isFresh({ age, lifetime }: Life): boolean {
   return lifetime > age
 }
+
+/** RFC 9211 §2.4, in whole seconds. */
+export function ttl({ age, lifetime }: Life): number {
+  return Math.floor((lifetime - age) / 1000)
+}
+

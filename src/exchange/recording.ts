@@ -1,7 +1,8 @@
 /** What is kept of a response: the record, and until when. */
-import { redactHeaders, redactUrl, redactsLocation } from '../key/redact.ts'
+import { redactHeaders, redactsLocation } from '../key/redact-fields.ts'
+import { redactUrl } from '../key/redact.ts'
 import { lifeOf } from '../policy.ts'
-import type { Life, Policy } from '../policy.ts'
+import type { Policy } from '../policy.ts'
 import type { ResponseRecord, Stored } from '../record.ts'
 import { fieldReader } from '../record.ts'
 import { storableFields } from '../rfc9111/3-storing.ts'
@@ -80,9 +81,3 @@ export function reclaim(subject: Pick<Stored, 'record' | 'facts'>, policy: Polic
   const at = life.expires + Math.max(GRACE, ...windows)
   return Number.isFinite(at) ? Math.ceil(at) : null
 }
-
-/** RFC 9211 §2.4, in whole seconds. */
-export function ttl({ age, lifetime }: Life): number {
-  return Math.floor((lifetime - age) / 1000)
-}
-

@@ -1,5 +1,6 @@
 /** The responses that callers get: from the store, from the network on its way there, as they came, or generated. */
 import { StowawayError } from '../errors.ts'
+import { ttl } from '../policy.ts'
 import type { Life } from '../policy.ts'
 import type { Stored } from '../record.ts'
 import { decorate } from '../response.ts'
@@ -8,7 +9,6 @@ import { formatCacheStatus } from '../standards/cache-status.ts'
 import type { CacheStatus } from '../standards/cache-status.ts'
 import type { Call } from './call.ts'
 import type { Streaming } from './flights.ts'
-import { ttl } from './recording.ts'
 import { answer, openBody } from './serve.ts'
 import type { Bytes } from './spool.ts'
 
@@ -31,7 +31,7 @@ export interface Serving {
 /** Undefined where the body has gone meanwhile. */
 export async function fromStore(call: Call, stored: Stored, { life, revalidated = false, status }: Serving, { now, report }: Context): Promise<CachedResponse | undefined> {
   const { key, out, request } = call
-  const { fields, part, status: code, statusText } = answer(request, stored, now())
+  const { fields, part, status: code, statusText } = await answer(request, stored, now())
   try {
     const body = part && (await openBody(stored, part, out.signal))
     const headers = fields.filter(([name]) => name !== 'age').map(([name, value]): [string, string] => [name, value])

@@ -1,42 +1,28 @@
-/** A stored response as the answer to a request: whole, a part of it, its head, or that nothing has changed. */
+/** A stored response as the answer to a request; what is less than the whole is in partial.ts. */
 import type { Field } from '../rfc9111/3-storing.ts'
 import type { RequestFacts } from '../rfc9111/messages.ts'
 import type { Stored } from '../record.ts'
-import { evaluate, ifRange } from '../standards/preconditions.ts'
-import { formatContentRange, parseRange, unsatisfiedRange } from '../standards/ranges.ts'
 import type { Bytes } from './spool.ts'
 
 export interface Answer {
   readonly status: number
   readonly statusText: string
-  readonly fields: Field[]
+  readonly fields: readonly Field[]
   /** The bytes of the stored body that go with it, or null for none. */
   readonly part: { readonly start: number; readonly end: number } | null
 }
 
-/** Fields about the body of a 200 that a 304 must not repeat (RFC 9110 §15.4.5), and those that a part has of its own. */
-const OF_THE_BODY = new Set(['content-encoding', 'content-language', 'content-length', 'content-range', 'content-type', 'content-md5'])
+/** What asks for less than the whole. */
+const LESS = ['range', 'if-none-match', 'if-modified-since']
 
-/** §4.3.2 and RFC 9110 §14.2, for a stored response that may be used. */
-export function answer(request: RequestFacts, { entry, facts, record }: Stored, now: number): Answer {
+/** A stored response that may be used, as the answer to a request. */
+export function answer(request: RequestFacts, stored: Stored, now: number): Answer | Promise<Answer> {
+  const { entry, record } = stored
   const { fields, status, statusText } = record
-  const whole = record.bodyless || request.method === 'HEAD' ? null : { start: 0, end: entry.size }
-  if (status === 200 && evaluate(request.fields, facts, now) === 'unmodified') {
-    return { status: 304, statusText: '', fields: fields.filter(([name]) => !OF_THE_BODY.has(name)), part: null }
-  }
-  // A range is of the coded bytes, which a decoded body no longer is.
-  const divisible = whole !== null && status === 200 && request.method === 'GET' && !record.decoded
-  const condition = request.fields.get('if-range')
-  const range =
-    divisible && (condition === null || ifRange(condition, facts, now)) ? parseRange(request.fields.get('range'), entry.size) : undefined
-  if (range === undefined) return { status, statusText, fields: [...fields], part: whole }
-  const rest = fields.filter(([name]) => name !== 'content-length')
-  if (range === 'unsatisfiable') {
-    return { status: 416, statusText: '', fields: [...rest, ['content-range', unsatisfiedRange(entry.size)]], part: null }
-  }
-  const length = String(range.end - range.start)
-  const described: Field[] = [...rest, ['content-range', formatContentRange({ ...range, size: entry.size })], ['content-length', length]]
-  return { status: 206, statusText: '', fields: described, part: range }
+  const part = record.bodyless || request.method === 'HEAD' ? null : { start: 0, end: entry.size }
+  const whole: Answer = { status, statusText, fields, part }
+  if (status !== 200 || !LESS.some((name) => request.fields.get(name) !== null)) return whole
+  return import('./partial.ts').then(({ partial }) => partial(request, stored, now, whole))
 }
 
 /** The body of an answer. Rejects with `gone` where the stored version can no longer be opened. */

@@ -1,7 +1,4 @@
-import { REDACTED } from './redact.ts'
-
-export const byName = ([a]: readonly [string, string], [b]: readonly [string, string]): number =>
-  a < b ? -1 : a > b ? 1 : 0
+import { REDACTED, byName } from './redact.ts'
 
 /**
  * JSON text with the members of objects sorted at every depth (repeated names keep their order), without white space,

@@ -1,8 +1,7 @@
 import { StowawayError } from '../errors.ts'
 import type { Key } from '../store.ts'
 import type { Digest } from './digest.ts'
-import { byName } from './json.ts'
-import { type Ignored, isCredentialHeader, type RedactedUrl, redactUrl } from './redact.ts'
+import { type Ignored, byName, isCredentialHeader, type RedactedUrl, redactUrl } from './redact.ts'
 import { normalizeUrl } from './url.ts'
 
 /** Goes up whenever the same request would get another key. */

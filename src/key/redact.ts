@@ -80,32 +80,9 @@ export function redactUrl(url: string, ignored: Ignored): RedactedUrl {
   return { url: redacted, secrets }
 }
 
-/** Whether redaction would change where a `Location` leads. True, too, for one that does not parse. */
-export function redactsLocation(location: string, base: string, ignored: Ignored): boolean {
-  try {
-    const { href } = new URL(location, base)
-    return redactUrl(href, ignored).url !== href
-  } catch {
-    return true
-  }
-}
-
 /** `Cookie` is a credential in headers only: elsewhere the name means nothing. */
 export const isCredentialHeader = (name: string, ignored: Ignored): boolean =>
   ignored.isSecret(name) || name.toLowerCase() === 'cookie'
 
-type Pair = readonly [name: string, value: string]
-
-const WITH_URL = /^(?:(?:content-)?location|referer)$/i
-// A developer who ignores the parameter `date` does not mean the field by which freshness is counted.
-const NEEDED =
-  /^(?:age|cache-control|content-(?:encoding|length|range|type)|date|etag|expires|last-modified|pragma|vary)$/i
-
-/** A list of request or response headers as it may be stored or shown; URLs in fields that hold one are redacted as such. */
-export function redactHeaders(pairs: Iterable<Pair>, ignored: Ignored): Pair[] {
-  return Array.from(pairs, ([name, value]) => {
-    if (WITH_URL.test(name)) return [name, redactUrl(value, ignored).url]
-    const hidden = isCredentialHeader(name, ignored) || (ignored.isIgnored(name) && !NEEDED.test(name))
-    return [name, hidden ? REDACTED : value]
-  })
-}
+export const byName = ([a]: readonly [string, string], [b]: readonly [string, string]): number =>
+  a < b ? -1 : a > b ? 1 : 0

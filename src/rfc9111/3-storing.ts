@@ -2,6 +2,7 @@
  * §3, §3.1 and §3.5. Incomplete responses (§3.3) are recognised by their transfer, where they are read, and are not
  * stored; combining partial content (§3.4) is in 3-4-combining.ts.
  */
+import { HEURISTICALLY_CACHEABLE } from './4-2-freshness.ts'
 import type { RequestFacts, ResponseFacts } from './messages.ts'
 
 /** The section and the word that decided. */
@@ -12,9 +13,6 @@ const UNDERSTOOD = new Set([
   200, 203, 204, 206, 300, 301, 302, 303, 304, 307, 308, 400, 401, 403, 404, 405, 410, 412, 414, 416, 429, 451, 500, 501,
   502, 503, 504,
 ])
-
-/** RFC 9110 §15.1 */
-export const HEURISTICALLY_CACHEABLE: ReadonlySet<number> = new Set([200, 203, 204, 206, 300, 301, 308, 404, 405, 410, 414, 501])
 
 export interface StoringOptions {
   readonly shared: boolean

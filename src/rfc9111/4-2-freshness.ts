@@ -1,8 +1,10 @@
 /** §4.2. Durations and instants are in ms. */
-import { HEURISTICALLY_CACHEABLE } from './3-storing.ts'
 import type { ResponseFacts } from './messages.ts'
 
 const WEEK = 604_800_000
+
+/** RFC 9110 §15.1 */
+export const HEURISTICALLY_CACHEABLE: ReadonlySet<number> = new Set([200, 203, 204, 206, 300, 301, 308, 404, 405, 410, 414, 501])
 
 /** §4.2.1: what the response says of its lifetime, or undefined. */
 export function freshnessLifetime({ cacheControl, date, expires }: ResponseFacts, shared: boolean): number | undefined {

@@ -1,13 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import {
-  DEFAULT_IGNORED_PARAMETERS,
-  ignoredNames,
-  REDACTED,
-  redactHeaders,
-  redactsLocation,
-  redactUrl,
-} from '../../../src/key/redact.ts'
+import { DEFAULT_IGNORED_PARAMETERS, ignoredNames, REDACTED, redactUrl } from '../../../src/key/redact.ts'
+import { redactHeaders, redactsLocation } from '../../../src/key/redact-fields.ts'
 
 const defaults = ignoredNames()
 const withSession = ignoredNames(new Set(['Session', 'user[id]']))
