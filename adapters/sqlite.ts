@@ -74,7 +74,12 @@ export function createSqliteStore(options: SqliteStoreOptions = {}): Store {
     const surroundings = { path, codec, maxBytes, maxEntries, busyTimeout, now, emit, damaged: abandon }
     const session = options.database ? adopt(options.database, surroundings) : await openPath(surroundings)
     const upkeep = startUpkeep(session)
-    current = { session, upkeep, entries: createEntries(session, upkeep.used), remove: createRemover(session) }
+    current = {
+      session,
+      upkeep,
+      entries: createEntries(session, (id) => upkeep.used(id)),
+      remove: createRemover(session),
+    }
     return current
   }
 

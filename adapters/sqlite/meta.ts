@@ -8,9 +8,10 @@ export function encodeMeta(codec: Codec, { variant, createdAt, reclaimAt, tags, 
 
 /** Throws on what `encodeMeta` never gives. */
 export function decodeMeta(codec: Codec, bytes: Uint8Array): Meta {
-  const record = codec.decode(bytes)
+  const record: unknown = codec.decode(bytes)
   if (!Array.isArray(record) || record.length !== 5) throw new TypeError('No record of metadata')
-  const [variant, createdAt, reclaimAt, tags, envelope]: readonly unknown[] = record
+  const fields: readonly unknown[] = record
+  const [variant, createdAt, reclaimAt, tags, envelope] = fields
   if (typeof variant !== 'string' || typeof createdAt !== 'number') throw new TypeError('No variant or time')
   if (typeof reclaimAt !== 'number' && reclaimAt !== null) throw new TypeError('No time to reclaim at')
   if (!Array.isArray(tags) || !isEnvelope(envelope)) throw new TypeError('No tags or envelope')

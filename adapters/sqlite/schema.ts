@@ -52,7 +52,7 @@ export function prepareSchema(database: SqliteDatabase, codec: string): string {
       .all()
       .map(([name, value]) => [name, value]),
   )
-  const found = `schema ${about.get('schema')} with ${about.get('codec')}`
+  const found = `schema ${String(about.get('schema'))} with ${String(about.get('codec'))}`
   const ours = `schema ${SCHEMA} with ${codec}`
   if (found !== ours) throw new StowawayError('unusable-path', `The database has ${found}, this release reads ${ours}`)
   return String(about.get('file'))

@@ -1,5 +1,5 @@
 import { setImmediate, setTimeout } from 'node:timers/promises'
-import { StowawayError } from '../../src/errors.ts'
+import type { StowawayError } from '../../src/errors.ts'
 import type { StoreEvent } from '../../src/store.ts'
 import type { Codec } from '../codec.ts'
 import { failure, problemOf } from './errors.ts'

@@ -3,12 +3,13 @@
  * surrogates have no UTF-8. Such strings become JSON behind a mark.
  */
 export function toText(value: string): string {
-  return ODD.test(value) ? `\u0001${JSON.stringify(value)}` : value
+  const odd = value.includes('\0') || value.includes(MARK) || /\p{Surrogate}/u.test(value)
+  return odd ? MARK + JSON.stringify(value) : value
 }
 
-const ODD = /[\0\u0001]|\p{Surrogate}/u
+const MARK = '\u0001'
 
 /** Throws on what `toText` never gives. */
 export function fromText(text: string): string {
-  return text.startsWith('\u0001') ? String(JSON.parse(text.slice(1))) : text
+  return text.startsWith(MARK) ? String(JSON.parse(text.slice(1))) : text
 }

@@ -62,9 +62,12 @@ async function perform(store: Store, job: Job): Promise<unknown> {
   }
 }
 
-process.once('message', async (message) => {
+process.once('message', (message) => {
   // The parent sends nothing else.
-  const { path, driver, uid, job } = message as Task
+  void work(message as Task)
+})
+
+async function work({ path, driver, uid, job }: Task): Promise<void> {
   if (uid !== undefined) process.setuid?.(uid)
   const store = createSqliteStore({ path, driver })
   const result = await perform(store, job)
@@ -72,4 +75,4 @@ process.once('message', async (message) => {
   // With the channel gone nothing but the open store is left.
   if (job.do !== 'end') await store.close()
   process.disconnect?.()
-})
+}
