@@ -1,22 +1,19 @@
-/** `createCache` and `cachedFetch`: the options, the store's opening, and the way into the exchange. */
+/// <reference lib="esnext.disposable" preserve="true" />
+/** `createCache` and `cachedFetch`: what is checked at the call, and the way to the engine. */
 import { runtime } from '#runtime'
+import { storeMaker } from './choice.ts'
+import type { Engine } from './engine.ts'
 import { StowawayError } from './errors.ts'
 import { createEmitter } from './events.ts'
 import type { EventName, Listener } from './events.ts'
 import type { Explanation } from './explain.ts'
-import { prepare } from './exchange/call.ts'
-import type { Bypass, Call, CallOptions } from './exchange/call.ts'
-import { createExchange } from './exchange/exchange.ts'
-import { describe } from './exchange/upstream.ts'
-import type { Fetch, FetchInput, Outgoing } from './exchange/upstream.ts'
-import type { Digest } from './key/digest.ts'
 import { compileRules } from './options/rules.ts'
-import { parseCacheOptions, parseRequestOptions } from './options/settings.ts'
+import { parseCacheOptions } from './options/settings.ts'
 import type { CacheOptions, RequestOptions } from './options/types.ts'
-import { untouched } from './exchange/respond.ts'
 import type { CachedResponse } from './response.ts'
-import type { TargetedReader } from './rfc9111/messages.ts'
-import { openBackend } from './backend.ts'
+
+/** What `fetch` takes first. */
+export type FetchInput = Parameters<typeof globalThis.fetch>[0]
 
 /** What `cache.fetch` takes beside everything that `fetch` takes. */
 export interface CachedRequestInit extends RequestInit {
@@ -45,81 +42,36 @@ export interface Cache {
  * accepted, what was given and what is.
  */
 export function createCache(options: CacheOptions = {}): Cache {
-  const parsed = parseCacheOptions(options)
-  const { now = Date.now, onError } = parsed
-  const match = compileRules(parsed.rules ?? {}, runtime.urlPattern)
-  const emitter = createEmitter()
+  const cache = parseCacheOptions(options)
+  const match = compileRules(cache.rules ?? {}, runtime.urlPattern)
+  const makeStore = storeMaker(cache, runtime)
+  const { emit, on } = createEmitter()
   const reported = new WeakSet<object>()
+  let loading: Promise<Engine> | undefined
+  let engine: Engine | undefined
 
+  /** Each error once, however many saw it. */
   function report(error: unknown): void {
     const known = error instanceof Error ? error : new StowawayError('store-failure', String(error), { cause: error })
     if (reported.has(known)) return
     reported.add(known)
-    emitter.emit('error', { error: known })
-    onError?.(known)
+    emit('error', { error: known })
+    cache.onError?.(known)
   }
 
-  let reader: Promise<TargetedReader | undefined> | undefined
-  /** Loaded only where there are targets; the same function each time, by which derived facts are told apart. */
-  const targeted = (): Promise<TargetedReader | undefined> => (reader ??= readerOf(parsed.targets))
-  const backend = openBackend(parsed, runtime, { report, now, emit: emitter.emit, targeted })
-  const underneath = (): Fetch => parsed.fetch ?? globalThis.fetch
-  const exchange = createExchange({
-    storage: backend.storage,
-    fetch: underneath,
-    now,
-    emit: emitter.emit,
-    report,
-    hopMode: runtime.hopMode,
-    conditionalMode: runtime.conditionalMode,
-  })
-  let secret: Promise<() => Promise<Digest>> | undefined
-  const digest = async (): Promise<Digest> =>
-    (await (secret ??= import('./exchange/secret.ts').then(({ createSecret }) => createSecret(backend.storage, now, report))))()
-  const callOptions: CallOptions = { cache: parsed, match, digest, targeted, ambientCredentials: runtime.ambientCredentials }
+  const load = (): Promise<Engine> =>
+    (loading ??= import('./engine.ts').then(({ createEngine }) => (engine = createEngine({ cache, emit, makeStore, match, report, runtime }))))
 
-  /** The caller's members, without ours. */
-  function read(input: FetchInput, { httpCache, ...init }: CachedRequestInit = {}): { out: Outgoing | undefined; asked: ReturnType<typeof parseRequestOptions>; init: RequestInit } {
-    return { asked: parseRequestOptions(httpCache), out: describe(input, init), init }
-  }
-
-  async function cachedFetch(input: FetchInput, given?: CachedRequestInit): Promise<CachedResponse> {
-    const { asked, init, out } = read(input, given)
-    if (!out) return untouched(await underneath()(input, init), { fwd: 'bypass' }, null, { now })
-    const hop = async (out: Outgoing): Promise<CachedResponse> => {
-      const call = await prepare(out, asked, callOptions)
-      return 'bypass' in call ? exchange.pass(out, call, keyed(out)) : exchange.fetch(call)
-    }
-    const first = await prepare(out, asked, callOptions)
-    if ('bypass' in first) return exchange.pass(out, first, keyed(out))
-    const response = await exchange.fetch(first)
-    const redirects = runtime.hopMode && out.redirect !== 'manual' && response.status >= 300 && response.headers.has('location')
-    return redirects ? (await import('./exchange/redirects.ts')).following(out, response, hop) : response
-  }
-
-  /** What a GET for another URL would be stored under (§4.4). */
-  const keyed = (out: Outgoing) => (url: string): Promise<Call | Bypass> =>
-    prepare({ ...out, url: new URL(url).href, method: 'GET', hasBody: false, mode: 'default' }, {}, callOptions)
+  const close = async (): Promise<void> => (engine ?? (await load())).close()
 
   return {
-    fetch: cachedFetch,
-    async explain(input, given) {
-      const { asked, out } = read(input, given)
-      const { explanation } = await import('./explain.ts')
-      const call = out ? await prepare(out, asked, callOptions) : { bypass: 'not a request that a cache has a part in' }
-      return 'bypass' in call ? explanation(call) : explanation(call, await exchange.look(call))
-    },
-    on: emitter.on,
-    open: backend.open,
-    close: backend.close,
-    [Symbol.asyncDispose]: backend.close,
+    fetch: async (input, init) => (engine ?? (await load())).fetch(input, init),
+    explain: async (input, init) => (engine ?? (await load())).explain(input, init),
+    on,
+    open: async () => (engine ?? (await load())).open(),
+    close,
+    [Symbol.asyncDispose]: close,
   }
-}
-
-async function readerOf(targets: readonly string[]): Promise<TargetedReader | undefined> {
-  if (targets.length === 0) return undefined
-  const { targetedDirectives } = await import('./standards/targeted-fields.ts')
-  return (fields) => targetedDirectives(fields, targets)
 }
 
 let shared: Cache | undefined

@@ -18,9 +18,9 @@ export interface Runtime {
   /** The native class, or a polyfill that is loaded only here. */
   readonly urlPattern: () => URLPatternConstructor
   /** The redirect mode in which this runtime's fetch shows redirects, if any; pages hide them. */
-  readonly hopMode: RequestRedirect | undefined
+  readonly hopMode: NonNullable<RequestInit['redirect']> | undefined
   /** The cache mode that fetch wants beside a validator, so that it adds `max-age=0` and not `no-cache`; if any. */
-  readonly conditionalMode: RequestCache | undefined
+  readonly conditionalMode: NonNullable<RequestInit['cache']> | undefined
   /** Whether the platform adds cookies of its own, so that the credentials mode tells requests apart. */
   readonly ambientCredentials: boolean
 }

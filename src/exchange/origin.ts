@@ -25,9 +25,9 @@ export interface OriginOptions {
   readonly emit: Emitter['emit']
   readonly report: (error: unknown) => void
   /** The redirect mode in which the runtime's fetch shows redirects, if any. */
-  readonly hopMode: RequestRedirect | undefined
+  readonly hopMode: NonNullable<RequestInit['redirect']> | undefined
   /** See `Sending.conditionalMode`. */
-  readonly conditionalMode: RequestCache | undefined
+  readonly conditionalMode: NonNullable<RequestInit['cache']> | undefined
 }
 
 export interface Origin {

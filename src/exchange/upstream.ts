@@ -1,8 +1,8 @@
 /** The request as the caller gave it, and the way to the fetch underneath. */
+import type { FetchInput } from '../cache.ts'
 import type { CacheMode } from '../policy.ts'
 import type { Field } from '../rfc9111/3-storing.ts'
 
-export type FetchInput = Parameters<typeof globalThis.fetch>[0]
 export type Fetch = typeof globalThis.fetch
 
 export interface Outgoing {
@@ -14,8 +14,8 @@ export interface Outgoing {
   readonly method: string
   readonly headers: Headers
   readonly mode: CacheMode
-  readonly redirect: RequestRedirect
-  readonly credentials: RequestCredentials
+  readonly redirect: NonNullable<RequestInit['redirect']>
+  readonly credentials: 'omit' | 'same-origin' | 'include'
   readonly signal: AbortSignal | undefined
   readonly hasBody: boolean
 }
@@ -52,7 +52,7 @@ export function describe(input: FetchInput, init: RequestInit = {}): Outgoing | 
 }
 
 /** Not every runtime has `Request.cache`. */
-function requestCache(request: Request | undefined): RequestCache | undefined {
+function requestCache(request: Request | undefined): NonNullable<RequestInit['cache']> | undefined {
   return request && 'cache' in request ? request.cache : undefined
 }
 
@@ -65,11 +65,11 @@ function cacheMode(mode: string | undefined): CacheMode {
 
 export interface Sending {
   readonly signal?: AbortSignal | undefined
-  readonly redirect?: RequestRedirect
+  readonly redirect?: NonNullable<RequestInit['redirect']>
   /** Fields that make the request conditional (§4.3.1). */
   readonly conditions?: readonly Field[]
   /** The cache mode that the runtime's fetch wants beside such fields, if any. */
-  readonly conditionalMode?: RequestCache | undefined
+  readonly conditionalMode?: NonNullable<RequestInit['cache']> | undefined
 }
 
 /** Everything of `init` that is not ours to change reaches the fetch underneath. */

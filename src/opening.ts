@@ -1,31 +1,23 @@
-/** From the `backend` option to an open store. */
+/** The store's opening and closing. */
 import { StowawayError } from './errors.ts'
-import type { Emitter } from './events.ts'
+import type { EngineOptions } from './engine.ts'
 import { createStorage } from './exchange/storage.ts'
 import type { Storage } from './exchange/storage.ts'
-import { show } from './options/refuse.ts'
-import type { ParsedCacheOptions } from './options/settings.ts'
 import type { TargetedReader } from './rfc9111/messages.ts'
-import type { Backend, Runtime } from './runtime.ts'
 import type { Store } from './store.ts'
 
-export interface OpenBackend {
+export interface OpenStore {
   /** Opens the store at first use; undefined while there is none to use. */
   storage(): Storage | undefined | Promise<Storage | undefined>
   open(): Promise<void>
   close(): Promise<void>
 }
 
-interface Hooks {
-  readonly report: (error: unknown) => void
-  readonly now: () => number
-  readonly emit: Emitter['emit']
+interface OpenOptions extends Omit<EngineOptions, 'match'> {
   readonly targeted: () => Promise<TargetedReader | undefined>
 }
 
-/** Throws `unknown-backend` at the call. */
-export function openBackend(options: ParsedCacheOptions, runtime: Runtime, { emit, now, report, targeted }: Hooks): OpenBackend {
-  const make = maker(options, runtime, now)
+export function openStore({ cache, emit, makeStore, report, runtime, targeted }: OpenOptions): OpenStore {
   let opening: Promise<Storage> | undefined
   let ready: Storage | undefined
   let closed = false
@@ -43,14 +35,14 @@ export function openBackend(options: ParsedCacheOptions, runtime: Runtime, { emi
   /** Without a backend named, a place that can't be written is no reason to go without a cache. */
   async function usable(): Promise<Store> {
     try {
-      const store = await make()
+      const store = await makeStore()
       await store.open()
       return store
     } catch (error) {
       const { memory } = runtime.backends
-      if (options.backend !== undefined || !memory) throw error
+      if (cache.backend !== undefined || !memory) throw error
       report(error)
-      return memory({ name: options.name, now })
+      return memory({ name: cache.name, ...(cache.now && { now: cache.now }) })
     }
   }
 
@@ -81,19 +73,7 @@ export function openBackend(options: ParsedCacheOptions, runtime: Runtime, { emi
       closed = true
       const open = await opening?.catch(() => undefined)
       // A store that was passed in belongs to who made it.
-      if (typeof options.backend !== 'object') await open?.store.close()
+      if (typeof cache.backend !== 'object') await open?.store.close()
     },
   }
-}
-
-function maker({ backend, maxBytes, maxEntries, maxEntryBytes, name, path }: ParsedCacheOptions, runtime: Runtime, now: () => number): () => Promise<Store> {
-  if (typeof backend === 'object') return async () => backend
-  const { backends, defaultBackend } = runtime
-  const chosen = backend ?? defaultBackend
-  const create: Backend | undefined = Object.hasOwn(backends, chosen) ? backends[chosen] : undefined
-  if (!create) {
-    throw new StowawayError('unknown-backend', `backend: ${show(backend)} is not one of ${Object.keys(backends).join(', ')}, nor a store`)
-  }
-  const budget = { ...(maxBytes !== undefined && { maxBytes }), ...(maxEntries !== undefined && { maxEntries }), ...(maxEntryBytes !== undefined && { maxEntryBytes }) }
-  return () => create({ name, now, ...budget, ...(path !== undefined && { path }) })
 }

@@ -1,0 +1,19 @@
+/** Which store the options choose. */
+import { StowawayError } from './errors.ts'
+import { show } from './options/refuse.ts'
+import type { ParsedCacheOptions } from './options/settings.ts'
+import type { Runtime } from './runtime.ts'
+import type { Store } from './store.ts'
+
+/** Throws `unknown-backend` at the call; the store itself is made later. */
+export function storeMaker(options: ParsedCacheOptions, { backends, defaultBackend }: Runtime): () => Promise<Store> {
+  const { backend, maxBytes, maxEntries, maxEntryBytes, name, now, path } = options
+  if (typeof backend === 'object') return async () => backend
+  const chosen = backend ?? defaultBackend
+  const create = Object.hasOwn(backends, chosen) ? backends[chosen] : undefined
+  if (!create) {
+    throw new StowawayError('unknown-backend', `backend: ${show(backend)} is not one of ${Object.keys(backends).join(', ')}, nor a store`)
+  }
+  const given = Object.entries({ maxBytes, maxEntries, maxEntryBytes, now, path }).filter(([, value]) => value !== undefined)
+  return () => create({ name, ...Object.fromEntries(given) })
+}

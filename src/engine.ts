@@ -1,0 +1,101 @@
+/** All that a cache does, from its checked options on. It is loaded with the store's adapter, without which nothing can be answered. */
+import { openStore } from './opening.ts'
+import type { Emitter } from './events.ts'
+import type { Explanation } from './explain.ts'
+import type { CachedRequestInit, FetchInput } from './cache.ts'
+import { prepare } from './exchange/call.ts'
+import type { Bypass, Call, CallOptions } from './exchange/call.ts'
+import { createExchange } from './exchange/exchange.ts'
+import { untouched } from './exchange/respond.ts'
+import { describe } from './exchange/upstream.ts'
+import type { Fetch, Outgoing } from './exchange/upstream.ts'
+import type { Digest } from './key/digest.ts'
+import type { Matcher } from './options/rules.ts'
+import { parseRequestOptions } from './options/settings.ts'
+import type { ParsedCacheOptions, ParsedRequestOptions } from './options/settings.ts'
+import type { CachedResponse } from './response.ts'
+import type { TargetedReader } from './rfc9111/messages.ts'
+import type { Runtime } from './runtime.ts'
+import type { Store } from './store.ts'
+
+export interface Engine {
+  fetch(input: FetchInput, init?: CachedRequestInit): Promise<CachedResponse>
+  explain(input: FetchInput, init?: CachedRequestInit): Promise<Explanation>
+  open(): Promise<void>
+  close(): Promise<void>
+}
+
+export interface EngineOptions {
+  readonly cache: ParsedCacheOptions
+  readonly match: Matcher
+  readonly runtime: Runtime
+  readonly makeStore: () => Promise<Store>
+  readonly emit: Emitter['emit']
+  readonly report: (error: unknown) => void
+}
+
+export function createEngine({ cache, emit, makeStore, match, report, runtime }: EngineOptions): Engine {
+  const { now = Date.now } = cache
+  const { ambientCredentials, conditionalMode, hopMode } = runtime
+  let reader: Promise<TargetedReader | undefined> | undefined
+  /** The same function each time, by which derived facts are told apart. */
+  const targeted = (): Promise<TargetedReader | undefined> => (reader ??= readerOf(cache.targets))
+  const backend = openStore({ cache, emit, makeStore, report, runtime, targeted })
+  const fetch = (): Fetch => cache.fetch ?? globalThis.fetch
+  const exchange = createExchange({ storage: backend.storage, fetch, now, emit, report, hopMode, conditionalMode })
+  let secret: Promise<() => Promise<Digest>> | undefined
+  const loadSecret = async (): Promise<() => Promise<Digest>> =>
+    (await import('./exchange/secret.ts')).createSecret(backend.storage, now, report)
+  const digest = async (): Promise<Digest> => (await (secret ??= loadSecret()))()
+  const options: CallOptions = { cache, match, digest, targeted, ambientCredentials }
+
+  async function cachedFetch(input: FetchInput, given?: CachedRequestInit): Promise<CachedResponse> {
+    const { asked, init, out } = read(input, given)
+    if (!out) return untouched(await fetch()(input, init), { fwd: 'bypass' }, null, { now })
+    const response = await hop(out, asked)
+    // What the cache has no part in was followed by the fetch underneath, as it likes.
+    const redirects = hopMode && out.redirect !== 'manual' && response.status >= 300 && response.cacheKey !== null && response.headers.has('location')
+    if (!redirects) return response
+    const { following } = await import('./exchange/redirects.ts')
+    return following(out, response, (next) => hop(next, asked))
+  }
+
+  async function hop(out: Outgoing, asked: ParsedRequestOptions): Promise<CachedResponse> {
+    const call = await prepare(out, asked, options)
+    return 'bypass' in call ? exchange.pass(out, call, keyed(out)) : exchange.fetch(call)
+  }
+
+  /** What a GET for another URL would be stored under (§4.4). */
+  const keyed = (out: Outgoing) => (url: string): Promise<Call | Bypass> =>
+    prepare({ ...out, url: new URL(url).href, method: 'GET', hasBody: false, mode: 'default' }, {}, options)
+
+  return {
+    fetch: cachedFetch,
+    async explain(input, given) {
+      const { asked, out } = read(input, given)
+      const { explanation } = await import('./explain.ts')
+      const call = out ? await prepare(out, asked, options) : { bypass: 'not a request that a cache has a part in' }
+      return 'bypass' in call ? explanation(call) : explanation(call, await exchange.look(call))
+    },
+    open: backend.open,
+    close: backend.close,
+  }
+}
+
+interface Reading {
+  readonly asked: ParsedRequestOptions
+  /** Undefined for what is passed on as it is. */
+  readonly out: Outgoing | undefined
+  readonly init: RequestInit
+}
+
+/** The caller's members, and ours apart. */
+function read(input: FetchInput, { httpCache, ...init }: CachedRequestInit = {}): Reading {
+  return { asked: parseRequestOptions(httpCache), out: describe(input, init), init }
+}
+
+async function readerOf(targets: readonly string[]): Promise<TargetedReader | undefined> {
+  if (targets.length === 0) return undefined
+  const { targetedDirectives } = await import('./standards/targeted-fields.ts')
+  return (fields) => targetedDirectives(fields, targets)
+}
