@@ -56,11 +56,20 @@ export function createCache(options: CacheOptions = {}): Cache {
     if (reported.has(known)) return
     reported.add(known)
     emit('error', { error: known })
-    cache.onError?.(known)
+    try {
+      cache.onError?.(known)
+    } catch (fault) {
+      // Its own fault must not reach the fetch; it surfaces as an unhandled error.
+      queueMicrotask(() => {
+        throw fault
+      })
+    }
   }
 
   const load = (): Promise<Engine> =>
-    (loading ??= import('./engine.ts').then(({ createEngine }) => (engine = createEngine({ cache, emit, makeStore, match, report, runtime }))))
+    (loading ??= import('./engine.ts').then(
+      ({ createEngine }) => (engine = createEngine({ cache, emit, makeStore, match, report, runtime })),
+    ))
 
   const close = async (): Promise<void> => (engine ?? (await load())).close()
 

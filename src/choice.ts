@@ -12,8 +12,13 @@ export function storeMaker(options: ParsedCacheOptions, { backends, defaultBacke
   const chosen = backend ?? defaultBackend
   const create = Object.hasOwn(backends, chosen) ? backends[chosen] : undefined
   if (!create) {
-    throw new StowawayError('unknown-backend', `backend: ${show(backend)} is not one of ${Object.keys(backends).join(', ')}, nor a store`)
+    throw new StowawayError(
+      'unknown-backend',
+      `backend: ${show(backend)} is not one of ${Object.keys(backends).join(', ')}, nor a store`,
+    )
   }
-  const given = Object.entries({ maxBytes, maxEntries, maxEntryBytes, now, path }).filter(([, value]) => value !== undefined)
+  const given = Object.entries({ maxBytes, maxEntries, maxEntryBytes, now, path }).filter(
+    ([, value]) => value !== undefined,
+  )
   return () => create({ name, ...Object.fromEntries(given) })
 }

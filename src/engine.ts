@@ -54,7 +54,12 @@ export function createEngine({ cache, emit, makeStore, match, report, runtime }:
     if (!out) return untouched(await fetch()(input, init), { fwd: 'bypass' }, null, { now })
     const response = await hop(out, asked)
     // What the cache has no part in was followed by the fetch underneath, as it likes.
-    const redirects = hopMode && out.redirect !== 'manual' && response.status >= 300 && response.cacheKey !== null && response.headers.has('location')
+    const redirects =
+      hopMode &&
+      out.redirect !== 'manual' &&
+      response.status >= 300 &&
+      response.cacheKey !== null &&
+      response.headers.has('location')
     if (!redirects) return response
     const { following } = await import('./exchange/redirects.ts')
     return following(out, response, (next) => hop(next, asked))
@@ -66,8 +71,10 @@ export function createEngine({ cache, emit, makeStore, match, report, runtime }:
   }
 
   /** What a GET for another URL would be stored under (§4.4). */
-  const keyed = (out: Outgoing) => (url: string): Promise<Call | Bypass> =>
-    prepare({ ...out, url: new URL(url).href, method: 'GET', hasBody: false, mode: 'default' }, {}, options)
+  const keyed =
+    (out: Outgoing) =>
+    (url: string): Promise<Call | Bypass> =>
+      prepare({ ...out, url: new URL(url).href, method: 'GET', hasBody: false, mode: 'default' }, {}, options)
 
   return {
     fetch: cachedFetch,

@@ -36,7 +36,14 @@ export interface StoredExplanation {
 
 export function explanation(call: Call | Pick<Bypass, 'bypass'>, look?: Look): Explanation {
   if ('bypass' in call || !look) {
-    return { action: 'bypass', why: 'bypass' in call ? call.bypass : '', cacheKey: null, rule: null, variants: 0, stored: null }
+    return {
+      action: 'bypass',
+      why: 'bypass' in call ? call.bypass : '',
+      cacheKey: null,
+      rule: null,
+      variants: 0,
+      stored: null,
+    }
   }
   const { action, candidates } = look
   const { key, rule } = call

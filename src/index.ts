@@ -6,5 +6,16 @@ export type { CacheEvents, EventName, Listener } from './events.ts'
 export type { Explanation, StoredExplanation } from './explain.ts'
 export { DO_NOT_CACHE, EXPIRE_IMMEDIATELY, NEVER_EXPIRE } from './options/duration.ts'
 export type { Duration, DurationParts, Lifetime, TemporalDurationLike } from './options/duration.ts'
-export type { CacheOptions, Match, NoVarySearchOption, RequestLike, RequestOptions, Rule, Rules, Settings, URLPatternLike, WaitUntil } from './options/types.ts'
+export type {
+  CacheOptions,
+  Match,
+  NoVarySearchOption,
+  RequestLike,
+  RequestOptions,
+  Rule,
+  Rules,
+  Settings,
+  URLPatternLike,
+  WaitUntil,
+} from './options/types.ts'
 export type { CachedProperties, CachedResponse } from './response.ts'

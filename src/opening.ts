@@ -3,6 +3,7 @@ import { StowawayError } from './errors.ts'
 import type { EngineOptions } from './engine.ts'
 import { createStorage } from './exchange/storage.ts'
 import type { Storage } from './exchange/storage.ts'
+import { inTime } from './exchange/timers.ts'
 import type { TargetedReader } from './rfc9111/messages.ts'
 import type { Store } from './store.ts'
 
@@ -19,6 +20,7 @@ interface OpenOptions extends Omit<EngineOptions, 'match'> {
 
 export function openStore({ cache, emit, makeStore, report, runtime, targeted }: OpenOptions): OpenStore {
   let opening: Promise<Storage> | undefined
+  let usual: Promise<Storage | undefined> | undefined
   let ready: Storage | undefined
   let closed = false
 
@@ -50,10 +52,10 @@ export function openStore({ cache, emit, makeStore, report, runtime, targeted }:
     if (closed) return undefined
     if (ready) return ready
     opening ??= start()
-    return opening.catch((error: unknown) => {
+    return (usual ??= inTime(opening).catch((error: unknown) => {
       report(error)
       return undefined
-    })
+    }))
   }
 
   return {
@@ -65,7 +67,7 @@ export function openStore({ cache, emit, makeStore, report, runtime, targeted }:
         await opening
       } catch (error) {
         // Worth another try once what was wrong has been mended.
-        opening = undefined
+        opening = usual = undefined
         throw error
       }
     },

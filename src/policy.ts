@@ -47,7 +47,12 @@ export interface Life {
 export function lifeOf({ record, facts }: Pick<Stored, 'record' | 'facts'>, policy: Policy, now: number): Life {
   const { cacheControl, shared } = policy
   const age = cacheControl ? currentAge(facts, now) : Math.max(0, now - facts.responseTime)
-  const life = (lifetime: number, source: LifetimeSource): Life => ({ age, lifetime, expires: now - age + lifetime, source })
+  const life = (lifetime: number, source: LifetimeSource): Life => ({
+    age,
+    lifetime,
+    expires: now - age + lifetime,
+    source,
+  })
   const given = (lifetime: GivenLifetime, source: LifetimeSource): Life =>
     life('for' in lifetime ? lifetime.for : age + lifetime.until - now, source)
   const { lifetime } = record
@@ -69,4 +74,3 @@ export function isFresh({ age, lifetime }: Life): boolean {
 export function ttl({ age, lifetime }: Life): number {
   return Math.floor((lifetime - age) / 1000)
 }
-

@@ -40,52 +40,45 @@ const shownHeaders = new WeakMap<Response, Headers>()
 /** Instants as `Date`, which has no Infinity. */
 const date = (ms: number | null): Date | null => (ms === null || !Number.isFinite(ms) ? null : new Date(ms))
 
-const properties: PropertyDescriptorMap & ThisType<Response> = {
-  ...getters({
-    fromCache: ({ fromCache }) => fromCache,
-    createdAt: ({ createdAt }) => date(createdAt),
-    expires: ({ expires }) => date(expires),
-    isExpired: ({ expires, fromCache, now }) => fromCache && expires !== null && now() >= expires,
-    revalidated: ({ revalidated }) => revalidated,
-    cacheKey: ({ cacheKey }) => cacheKey,
-  }),
+const getter = (get: (this: Response) => unknown): PropertyDescriptor => ({ configurable: true, enumerable: true, get })
+
+function known(read: (info: ResponseInfo) => unknown): PropertyDescriptor {
+  return getter(function () {
+    const info = infos.get(this)
+    return info && read(info)
+  })
 }
 
-function getters(read: Record<string, (info: ResponseInfo) => unknown>): PropertyDescriptorMap {
-  const descriptors: PropertyDescriptorMap = {}
-  for (const [name, get] of Object.entries(read)) {
-    descriptors[name] = {
-      configurable: true,
-      enumerable: true,
-      get(this: Response): unknown {
-        const info = infos.get(this)
-        return info && get(info)
-      },
-    }
-  }
-  return descriptors
+const properties: PropertyDescriptorMap = {
+  fromCache: known(({ fromCache }) => fromCache),
+  createdAt: known(({ createdAt }) => date(createdAt)),
+  expires: known(({ expires }) => date(expires)),
+  isExpired: known(({ expires, fromCache, now }) => fromCache && expires !== null && now() >= expires),
+  revalidated: known(({ revalidated }) => revalidated),
+  cacheKey: known(({ cacheKey }) => cacheKey),
 }
 
-/** Overrides of what `Response` itself has, for a class or an object whose own answers come from `base`. */
+/** What `Response` itself has, where we know better than the class below. */
 function overrides(base: object): PropertyDescriptorMap {
-  const native = (name: string): ((this: Response) => unknown) => {
-    for (let at: object | null = base; at; at = Object.getPrototypeOf(at)) {
-      const found = Object.getOwnPropertyDescriptor(at, name)
-      if (found) return found.get ?? (() => found.value)
-    }
-    return () => undefined
-  }
-  const [url, redirected, headers, clone] = [native('url'), native('redirected'), native('headers'), native('clone')]
+  const own = (name: 'url' | 'redirected' | 'headers' | 'clone', self: Response): unknown =>
+    Reflect.get(base, name, self)
   return {
-    url: { configurable: true, enumerable: true, get(this: Response) { return infos.get(this)?.url ?? url.call(this) } },
-    redirected: { configurable: true, enumerable: true, get(this: Response) { return infos.get(this)?.redirected ?? redirected.call(this) } },
-    headers: { configurable: true, enumerable: true, get(this: Response) { return shown(this, headers) } },
+    url: getter(function () {
+      return infos.get(this)?.url ?? own('url', this)
+    }),
+    redirected: getter(function () {
+      return infos.get(this)?.redirected ?? own('redirected', this)
+    }),
+    headers: getter(function () {
+      // What every `Response` has there.
+      return shown(this, own('headers', this) as Headers)
+    }),
     clone: {
       configurable: true,
       writable: true,
       value(this: Response): Response {
-        // What the class's own `clone` returns.
-        const copy = (clone.call(this) as () => Response).call(this)
+        // The method of the class below.
+        const copy = (own('clone', this) as () => Response).call(this)
         const info = infos.get(this)
         return info ? decorate(copy, info) : copy
       },
@@ -94,9 +87,7 @@ function overrides(base: object): PropertyDescriptorMap {
 }
 
 /** The headers with our Cache-Status, where they could not be given to the constructor. */
-function shown(response: Response, headers: (this: Response) => unknown): Headers {
-  // The getter of a `Response`.
-  const own = headers.call(response) as Headers
+function shown(response: Response, own: Headers): Headers {
   const status = infos.get(response)?.cacheStatus
   if (status === undefined) return own
   let copy = shownHeaders.get(response)
@@ -108,16 +99,17 @@ function shown(response: Response, headers: (this: Response) => unknown): Header
   return copy
 }
 
-const prototype: object = Object.create(Response.prototype, { ...properties, ...overrides(Response.prototype) })
+// `Object.create` is typed as giving anything.
+const prototype = Object.create(Response.prototype, { ...properties, ...overrides(Response.prototype) }) as object
 
 /** Adds the properties. Changing the prototype costs nothing measurable; defining them on each response doubles a hit. */
 export function decorate(response: Response, info: ResponseInfo): CachedResponse {
   infos.set(response, info)
-  const base: object = Object.getPrototypeOf(response)
+  const base = Reflect.getPrototypeOf(response)
   if (base === Response.prototype) Object.setPrototypeOf(response, prototype)
   // Another implementation's Response, or a subclass: its own prototype stays.
-  else if (base !== prototype) Object.defineProperties(response, { ...properties, ...overrides(base) })
-  // The members were defined just above.
+  else if (base && base !== prototype) Object.defineProperties(response, { ...properties, ...overrides(base) })
+  // The members were defined just above, or by an earlier call.
   return response as CachedResponse
 }
 

@@ -32,7 +32,9 @@ function presentedAs({ fields, selecting }: Stored['record'], presented: Selecti
   const [stored, asked] = [selecting['accept-language'], presented['accept-language']]
   if (typeof stored !== 'string' || typeof asked !== 'string' || stored === asked) return presented
   const language = fields.find(([name]) => name === 'content-language')?.[1]
-  return language !== undefined && selectsLanguage(language, stored, asked) ? { ...presented, 'accept-language': stored } : presented
+  return language !== undefined && selectsLanguage(language, stored, asked)
+    ? { ...presented, 'accept-language': stored }
+    : presented
 }
 
 function byDate(a: Stored, b: Stored): number {

@@ -14,8 +14,10 @@ function urlPattern(): URLPatternConstructor {
 export const runtime: Runtime = {
   backends: {
     memory,
-    sqlite: async ({ name, path = `${name}.sqlite`, ...options }) => (await import('../sqlite.ts')).createSqliteStore({ ...options, path }),
-    filesystem: async ({ name, path = name, ...options }) => (await import('../filesystem.ts')).createFilesystemStore({ ...options, path }),
+    sqlite: async ({ name, path = `${name}.sqlite`, ...options }) =>
+      (await import('../sqlite.ts')).createSqliteStore({ ...options, path }),
+    filesystem: async ({ name, path = name, ...options }) =>
+      (await import('../filesystem.ts')).createFilesystemStore({ ...options, path }),
   },
   defaultBackend: 'sqlite',
   urlPattern,

@@ -13,18 +13,43 @@ export type ForwardReason = 'bypass' | 'method' | 'uri-miss' | 'vary-miss' | 'mi
 
 export type Before =
   /** Serve the stored response; `refresh`: and validate it behind the caller's back (RFC 5861 §3). */
-  | { readonly do: 'reuse'; readonly stored: Stored; readonly life: Life; readonly stale: boolean; readonly refresh: boolean; readonly why: string }
+  | {
+      readonly do: 'reuse'
+      readonly stored: Stored
+      readonly life: Life
+      readonly stale: boolean
+      readonly refresh: boolean
+      readonly why: string
+    }
   /** Ask the origin whether the stored response still holds. */
-  | { readonly do: 'validate'; readonly stored: Stored; readonly life: Life; readonly fwd: ForwardReason; readonly why: string }
+  | {
+      readonly do: 'validate'
+      readonly stored: Stored
+      readonly life: Life
+      readonly fwd: ForwardReason
+      readonly why: string
+    }
   /** Ask the origin for a response; `stored` is what may stand in for it when that fails. */
-  | { readonly do: 'forward'; readonly stored?: Stored; readonly life?: Life; readonly fwd: ForwardReason; readonly why: string }
+  | {
+      readonly do: 'forward'
+      readonly stored?: Stored
+      readonly life?: Life
+      readonly fwd: ForwardReason
+      readonly why: string
+    }
   /** 504 (§5.2.1.7), or for `RequestInit.cache: 'only-if-cached'` a network error. */
   | { readonly do: 'refuse'; readonly why: string }
 
 /** What was decided where the origin is to be asked. */
 export type Asking = Extract<Before, { readonly do: 'validate' | 'forward' }>
 
-export function before(request: RequestFacts, presented: Presented, candidates: readonly Stored[], policy: Policy, now: number): Before {
+export function before(
+  request: RequestFacts,
+  presented: Presented,
+  candidates: readonly Stored[],
+  policy: Policy,
+  now: number,
+): Before {
   const { mode } = policy
   const stored = mode === 'reload' || isForOrigin(request) ? undefined : select(candidates, presented)
   const onlyCached = policy.onlyIfCached || request.cacheControl.onlyIfCached || mode === 'only-if-cached'
@@ -40,14 +65,23 @@ export function before(request: RequestFacts, presented: Presented, candidates: 
   if (mode === 'force-cache' || mode === 'only-if-cached') return reuse(mode)
 
   const asked = mode === 'no-cache' && !onlyCached ? 'no-cache' : undefined
-  const reason = asked ?? mustValidate(onlyCached ? { ...request.cacheControl, noCache: false } : request.cacheControl, respected(stored, policy), life)
-  if (fresh && reason === undefined && !(policy.alwaysRevalidate && !onlyCached && hasValidator(stored))) return reuse('fresh')
+  const reason =
+    asked ??
+    mustValidate(
+      onlyCached ? { ...request.cacheControl, noCache: false } : request.cacheControl,
+      respected(stored, policy),
+      life,
+    )
+  if (fresh && reason === undefined && !(policy.alwaysRevalidate && !onlyCached && hasValidator(stored)))
+    return reuse('fresh')
   if (!fresh && reason === undefined) {
     const staleFor = life.age - life.lifetime
     const allowed = !forbidsStaleUse(stored, policy)
     if (allowed && acceptsStale(request.cacheControl, staleFor)) return reuse('§5.2.1.2 max-stale')
-    if (allowed && staleFor <= whileRevalidating(stored, policy)) return reuse('RFC 5861 §3 stale-while-revalidate', !onlyCached)
-    if (onlyCached && allowed && staleFor <= ifError(request, stored, policy)) return reuse('RFC 5861 §4 stale-if-error')
+    if (allowed && staleFor <= whileRevalidating(stored, policy))
+      return reuse('RFC 5861 §3 stale-while-revalidate', !onlyCached)
+    if (onlyCached && allowed && staleFor <= ifError(request, stored, policy))
+      return reuse('RFC 5861 §4 stale-if-error')
   }
   if (onlyCached) return { do: 'refuse', why: 'only-if-cached: what is stored would have to be validated' }
   const why = reason ?? (fresh ? 'alwaysRevalidate' : stored.record.invalid ? '§4.4 invalidated' : '§4.2 stale')

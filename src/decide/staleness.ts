@@ -18,7 +18,11 @@ export function whileRevalidating({ facts }: Stored, { cacheControl, staleWhileR
 }
 
 /** RFC 5861 §4: the directive may be the response's or the request's. */
-export function ifError({ cacheControl: asked }: RequestFacts, { facts }: Stored, { cacheControl, staleIfError }: Policy): number {
+export function ifError(
+  { cacheControl: asked }: RequestFacts,
+  { facts }: Stored,
+  { cacheControl, staleIfError }: Policy,
+): number {
   const said = cacheControl ? (facts.cacheControl.staleIfError ?? 0) : 0
   return (staleIfError ?? Math.max(said, asked.staleIfError ?? 0) * 1000) || NEVER
 }

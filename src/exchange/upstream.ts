@@ -27,7 +27,7 @@ const NORMALIZED = /^(?:delete|get|head|options|post|put)$/i
 export function describe(input: FetchInput, init: RequestInit = {}): Outgoing | undefined {
   const request = input instanceof Request ? input : undefined
   const base = typeof location === 'undefined' ? undefined : location.href
-  const text = request ? request.url : String(input)
+  const text = input instanceof Request ? input.url : input instanceof URL ? input.href : String(input)
   if (!URL.canParse(text, base)) return undefined
   const { href, protocol, username, password } = new URL(text, base)
   if ((protocol !== 'http:' && protocol !== 'https:') || username !== '' || password !== '') return undefined

@@ -69,7 +69,8 @@ const SEARCH: Table<NoVarySearchOption> = {
 
 const search: Parser<NoVarySearch> = (value, where) => {
   const { except = [], keyOrder = false, params = false } = parseMembers(SEARCH, value, where)
-  if (except.length > 0 && params !== true) return refuse('invalid-option', `${where}.except`, except, 'it with params: true only')
+  if (except.length > 0 && params !== true)
+    return refuse('invalid-option', `${where}.except`, except, 'it with params: true only')
   return { except, keyOrder, params }
 }
 

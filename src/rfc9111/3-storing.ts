@@ -10,8 +10,8 @@ export type Clause = `§${string}`
 
 /** §5.2.2.3: status codes whose caching behaviour this cache implements. */
 const UNDERSTOOD = new Set([
-  200, 203, 204, 206, 300, 301, 302, 303, 304, 307, 308, 400, 401, 403, 404, 405, 410, 412, 414, 416, 429, 451, 500, 501,
-  502, 503, 504,
+  200, 203, 204, 206, 300, 301, 302, 303, 304, 307, 308, 400, 401, 403, 404, 405, 410, 412, 414, 416, 429, 451, 500,
+  501, 502, 503, 504,
 ])
 
 export interface StoringOptions {
@@ -36,9 +36,11 @@ export function notStorable(
   if (cacheControl.noStore && !(cacheControl.mustUnderstand && understood)) return '§5.2.2.5 no-store'
   if (request.cacheControl.noStore) return '§5.2.1.5 no-store'
   if (shared && cacheControl.private === true) return '§5.2.2.7 private'
-  if (shared && request.fields.get('authorization') !== null && !mayShareAuthenticated(response)) return '§3.5 authorization'
+  if (shared && request.fields.get('authorization') !== null && !mayShareAuthenticated(response))
+    return '§3.5 authorization'
   if (response.vary.includes('*')) return '§4.1 vary'
-  if (!explicit && !hasExplicitExpiration(response, shared) && !isMarkedCacheable(response, shared)) return '§3 freshness'
+  if (!explicit && !hasExplicitExpiration(response, shared) && !isMarkedCacheable(response, shared))
+    return '§3 freshness'
   return undefined
 }
 
@@ -71,10 +73,21 @@ const HOP_BY_HOP = new Set([
 export type Field = readonly [name: string, value: string]
 
 /** §3.1: what is kept of a response's fields; names are lower-case, several fields of a name stay several. */
-export function storableFields(fields: Iterable<Field>, { cacheControl, fields: reader }: ResponseFacts, shared: boolean): Field[] {
-  const connection = (reader.get('connection') ?? '').toLowerCase().split(',').map((name) => name.trim())
-  const dropped = new Set(connection)
-  if (Array.isArray(cacheControl.noCache)) for (const name of cacheControl.noCache) dropped.add(name)
-  if (shared && Array.isArray(cacheControl.private)) for (const name of cacheControl.private) dropped.add(name)
+export function storableFields(
+  fields: Iterable<Field>,
+  { cacheControl, fields: reader }: ResponseFacts,
+  shared: boolean,
+): Field[] {
+  const dropped = new Set([
+    ...(reader.get('connection') ?? '')
+      .toLowerCase()
+      .split(',')
+      .map((name) => name.trim()),
+    ...listed(cacheControl.noCache),
+    ...(shared ? listed(cacheControl.private) : []),
+  ])
   return [...fields].filter(([name]) => !HOP_BY_HOP.has(name) && !dropped.has(name))
 }
+
+/** The qualified form of a directive (§5.2.2.4, §5.2.2.7). */
+const listed = (fields: boolean | readonly string[]): readonly string[] => (typeof fields === 'object' ? fields : [])

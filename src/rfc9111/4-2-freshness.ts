@@ -4,7 +4,9 @@ import type { ResponseFacts } from './messages.ts'
 const WEEK = 604_800_000
 
 /** RFC 9110 §15.1 */
-export const HEURISTICALLY_CACHEABLE: ReadonlySet<number> = new Set([200, 203, 204, 206, 300, 301, 308, 404, 405, 410, 414, 501])
+export const HEURISTICALLY_CACHEABLE: ReadonlySet<number> = new Set([
+  200, 203, 204, 206, 300, 301, 308, 404, 405, 410, 414, 501,
+])
 
 /** §4.2.1: what the response says of its lifetime, or undefined. */
 export function freshnessLifetime({ cacheControl, date, expires }: ResponseFacts, shared: boolean): number | undefined {

@@ -41,7 +41,9 @@ export interface Times {
 /** §5.4: Pragma counts only where Cache-Control is absent. */
 export function requestFacts(method: string, url: string, fields: FieldReader): RequestFacts {
   const value = fields.get('cache-control')
-  const cacheControl = parseRequestDirectives(value ?? (/\bno-cache\b/i.test(fields.get('pragma') ?? '') ? 'no-cache' : null))
+  const cacheControl = parseRequestDirectives(
+    value ?? (/\bno-cache\b/i.test(fields.get('pragma') ?? '') ? 'no-cache' : null),
+  )
   return { method, url, fields, cacheControl }
 }
 
@@ -79,7 +81,11 @@ export function ageValue(value: string | null): number {
 
 /** RFC 9110 §12.5.5. A `*` anywhere is the whole field; a member that is no name can't be matched, so it counts as `*`. */
 function varyNames(value: string | null): readonly string[] {
-  const names = (value ?? '').toLowerCase().split(',').map((name) => name.trim()).filter(Boolean)
+  const names = (value ?? '')
+    .toLowerCase()
+    .split(',')
+    .map((name) => name.trim())
+    .filter(Boolean)
   if (names.some((name) => !/^[!#$%&'+.^_`|~\w-]+$/.test(name))) return ['*']
   return [...new Set(names)].sort()
 }
