@@ -3,16 +3,12 @@ import { before } from '../decide/before.ts'
 import type { Asking, Before } from '../decide/before.ts'
 import type { Stored } from '../record.ts'
 import type { CachedResponse } from '../response.ts'
+import { unlessAborted } from './abort.ts'
 import type { Bypass, Call } from './call.ts'
 import type { Network, NetworkOptions } from './network.ts'
 import { fromStore, gatewayTimeout } from './respond.ts'
 import type { Storage } from './storage.ts'
 import type { Outgoing } from './upstream.ts'
-
-export interface ExchangeOptions extends NetworkOptions {
-  /** Undefined where no store can be had. */
-  readonly storage: () => Storage | undefined | Promise<Storage | undefined>
-}
 
 /** What was found stored, when it was decided what to do. */
 export interface Found {
@@ -34,13 +30,13 @@ export interface Exchange {
   look(call: Call): Promise<Look>
 }
 
-export function createExchange(options: ExchangeOptions): Exchange {
+export function createExchange(options: NetworkOptions): Exchange {
   const { emit, now } = options
   let loading: Promise<Network> | undefined
   let network: Network | undefined
 
   const load = (): Promise<Network> =>
-    (loading ??= import('./network.ts').then(({ createNetwork }) => (network = createNetwork(options, { again: fetch, storage: options.storage }))))
+    (loading ??= import('./network.ts').then(({ createNetwork }) => (network = createNetwork(options, { again: fetch }))))
 
   async function look(call: Call): Promise<Look> {
     const storage = await options.storage()
@@ -50,8 +46,9 @@ export function createExchange(options: ExchangeOptions): Exchange {
 
   async function fetch(call: Call, retried = false): Promise<CachedResponse> {
     call.out.signal?.throwIfAborted()
-    await network?.landed(call)
-    const found = await look(call)
+    const landed = network?.landed(call)
+    if (landed) await unlessAborted(landed, call.out.signal)
+    const found = await unlessAborted(look(call), call.out.signal)
     const { action } = found
     if (action.do === 'refuse') return refuse(call, action.why)
     if (action.do !== 'reuse') return (network ?? (await load())).answer(call, action, found, retried)

@@ -16,12 +16,12 @@ import type { Arrival, Flight, Outcome, Streaming } from './flights.ts'
 import { createOrigin, drain } from './origin.ts'
 import type { OriginOptions } from './origin.ts'
 import { fromNetwork, fromStore, gatewayTimeout, untouched } from './respond.ts'
-import type { Storage } from './storage.ts'
+import type { Context } from './respond.ts'
 import { send } from './upstream.ts'
 import type { Outgoing } from './upstream.ts'
 import { invalidate } from './writing.ts'
 
-export type NetworkOptions = OriginOptions
+export type NetworkOptions = OriginOptions & Context
 
 export interface Network {
   /** The answer to a call that what is stored does not answer. `retried`: after another's failure it waited for. */
@@ -36,14 +36,13 @@ export interface Network {
 
 interface Exchanging {
   readonly again: (call: Call, retried: boolean) => Promise<CachedResponse>
-  readonly storage: () => Storage | undefined | Promise<Storage | undefined>
 }
 
 /** How one came to an outcome: by asking for it, by waiting for it, or when it was there. */
 type Part = 'leader' | 'early' | 'late'
 
-export function createNetwork(options: NetworkOptions, { again, storage }: Exchanging): Network {
-  const { emit, fetch, now, report } = options
+export function createNetwork(options: NetworkOptions, { again }: Exchanging): Network {
+  const { emit, fetch, now, report, storage } = options
   const flights = createFlights()
   const origin = createOrigin(options)
   const subject = ({ key }: Call): { url: string; cacheKey: string } => ({ url: key.key.url, cacheKey: key.cacheKey })
@@ -62,7 +61,8 @@ export function createNetwork(options: NetworkOptions, { again, storage }: Excha
     }
     const response = await conclude(call, action, arrival, part)
     if (response) return response
-    return !retried && mayShareNext(joined, arrival.outcome) ? again(call, true) : lead(call, action, found, false)
+    if (!retried && mayShareNext(joined, arrival.outcome)) return again(call, true)
+    return lead(call, arrival.outcome.kind === 'freshened' ? GONE : action, found, false)
   }
 
   const underWay = (call: Call, found: Found): Flight | undefined =>
@@ -84,7 +84,7 @@ export function createNetwork(options: NetworkOptions, { again, storage }: Excha
       return failed(call, action, error)
     }
     const response = await conclude(call, action, arrival, 'leader')
-    return response ?? lead(call, { do: 'forward', fwd: 'miss', why: 'the stored body has gone' }, found, false)
+    return response ?? lead(call, GONE, found, false)
   }
 
   /** What an outcome means for one of those who waited for it; undefined where it can't be his answer. */
@@ -170,7 +170,11 @@ export function createNetwork(options: NetworkOptions, { again, storage }: Excha
       release?.()
     })
     const settled = work.catch(report)
-    call.waitUntil?.(settled)
+    try {
+      call.waitUntil?.(settled)
+    } catch (error) {
+      report(error)
+    }
   }
 
   async function pass(out: Outgoing, { bypass, fwd }: Bypass, keyed: (url: string) => Promise<Call | Bypass>): Promise<CachedResponse> {
@@ -189,6 +193,8 @@ export function createNetwork(options: NetworkOptions, { again, storage }: Excha
 
   return { answer, refresh, pass, landed: flights.landed }
 }
+
+export const GONE: Asking = { do: 'forward', fwd: 'miss', why: 'the stored body has gone' }
 
 /** The names by which what is stored tells requests apart. */
 function namesOf({ candidates }: Found): readonly string[] {

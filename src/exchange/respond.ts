@@ -11,10 +11,13 @@ import type { Call } from './call.ts'
 import type { Streaming } from './flights.ts'
 import { answer, openBody } from './serve.ts'
 import type { Bytes } from './spool.ts'
+import type { Storage } from './storage.ts'
 
 export interface Context {
   readonly now: () => number
   readonly report: (error: unknown) => void
+  /** Undefined where no store can be had. */
+  readonly storage: () => Storage | undefined | Promise<Storage | undefined>
 }
 
 /** Of a response that is neither stored nor from the store. */
@@ -29,11 +32,12 @@ export interface Serving {
 }
 
 /** Undefined where the body has gone meanwhile. */
-export async function fromStore(call: Call, stored: Stored, { life, revalidated = false, status }: Serving, { now, report }: Context): Promise<CachedResponse | undefined> {
+export async function fromStore(call: Call, stored: Stored, { life, revalidated = false, status }: Serving, context: Context): Promise<CachedResponse | undefined> {
   const { key, out, request } = call
+  const { now, report } = context
   const { fields, part, status: code, statusText } = await answer(request, stored, now())
   try {
-    const body = part && (await openBody(stored, part, out.signal))
+    const body = part && (await openBody(stored, { part, signal: out.signal, lost: (error) => void discard(stored, error, context) }))
     const headers = fields.filter(([name]) => name !== 'age').map(([name, value]): [string, string] => [name, value])
     headers.push(['age', String(Math.floor(life.age / 1000))], ['cache-status', formatCacheStatus({ ...status, ttl: ttl(life) })])
     const { followedTo } = stored.record
@@ -48,13 +52,24 @@ export async function fromStore(call: Call, stored: Stored, { life, revalidated 
       redirected: followedTo !== undefined,
     })
   } catch (error) {
-    if (!(error instanceof StowawayError && error.code === 'gone')) report(error)
+    if (!isGone(error)) report(error)
     return undefined
   }
 }
 
+/** Replaced or removed by others, which is no failure. */
+const isGone = (error: unknown): boolean => error instanceof StowawayError && error.code === 'gone'
+
+/** What failed in mid-body would fail each time. */
+async function discard(stored: Stored, error: unknown, { report, storage }: Context): Promise<void> {
+  if (isGone(error)) return
+  report(error)
+  const [open, writing] = await Promise.all([storage(), import('./writing.ts')])
+  if (open) await writing.discard(open, stored)
+}
+
 /** A response that is being stored, read beside the store. */
-export function fromNetwork({ key, out }: Call, { facts, response }: Streaming, body: ReadableStream<Bytes> | undefined, life: Life, status: CacheStatus, { now }: Context): CachedResponse {
+export function fromNetwork({ key, out }: Call, { facts, response }: Streaming, body: ReadableStream<Bytes> | undefined, life: Life, status: CacheStatus, { now }: Pick<Context, 'now'>): CachedResponse {
   const headers = new Headers(response.headers)
   headers.append('cache-status', formatCacheStatus({ ...status, stored: true, ttl: ttl(life) }))
   const { redirected, status: code, statusText, url } = response
@@ -75,7 +90,7 @@ export function untouched(response: Response, status: CacheStatus, cacheKey: str
 }
 
 /** §5.2.1.7, §5.2.2.2. Generated here, so without Cache-Status (RFC 9211 §2). */
-export function gatewayTimeout({ key, out }: Call, { now }: Context): CachedResponse {
+export function gatewayTimeout({ key, out }: Call, { now }: Pick<Context, 'now'>): CachedResponse {
   const info: ResponseInfo = { ...UNSTORED, fromCache: true, cacheKey: key.cacheKey, now, url: withoutFragment(out.url) }
   return decorate(new Response(null, { status: 504, statusText: 'Gateway Timeout' }), info)
 }

@@ -2,6 +2,7 @@
 import type { Digest } from '../key/digest.ts'
 import type { Key } from '../store.ts'
 import type { Storage } from './storage.ts'
+import { inTime } from './timers.ts'
 
 const PLACE: Key = { namespace: 'secret', url: '', selector: '' }
 
@@ -17,7 +18,7 @@ export function createSecret(
     const fresh = crypto.getRandomValues(new Uint8Array(32))
     const storage = await open()
     try {
-      const kept = storage && ((await readKept(storage)) ?? (await keep(storage, fresh)))
+      const kept = storage && (await inTime(readKept(storage).then((found) => found ?? keep(storage, fresh))))
       return await loadDigest(kept ?? fresh)
     } catch (error) {
       // Nothing matches across restarts then, and nothing leaks.

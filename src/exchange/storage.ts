@@ -1,13 +1,9 @@
 /** The store as it is read: it never fails a fetch, and what goes wrong is reported. Writing is in writing.ts. */
-import { StowawayError } from '../errors.ts'
 import { readEntry } from '../record.ts'
 import type { Stored } from '../record.ts'
 import type { TargetedReader } from '../rfc9111/messages.ts'
 import type { Entry, Key, Store } from '../store.ts'
-import { later } from './timers.ts'
-
-/** A look-up that takes longer is a miss. */
-const DEADLINE = 5_000
+import { inTime } from './timers.ts'
 
 export interface Storage {
   readonly store: Store
@@ -19,6 +15,7 @@ export interface Storage {
   alike(key: Key): Found
 }
 
+type Got = readonly Stored[] | undefined
 type Found = readonly Stored[] | Promise<readonly Stored[]>
 
 export function createStorage(store: Store, targeted: TargetedReader | undefined, report: (error: unknown) => void): Storage {
@@ -31,36 +28,36 @@ export function createStorage(store: Store, targeted: TargetedReader | undefined
     return found
   }
 
-  function get(key: Key): Found {
+  /** Undefined after a failure: a store that fails is not asked again for the same. */
+  function get(key: Key): Got | Promise<Got> {
     try {
       const entries = store.get(key)
-      return entries instanceof Promise ? withDeadline(entries).then(read).catch(failed) : read(entries)
+      return entries instanceof Promise ? inTime(entries).then(read).catch(failed) : read(entries)
     } catch (error) {
       return failed(error)
     }
   }
 
-  function failed(error: unknown): readonly Stored[] {
+  function failed(error: unknown): undefined {
     report(error)
-    return []
   }
 
   function find(key: Key): Found {
+    const orAlike = (stored: Got): Found => (stored?.length === 0 ? alike(key) : (stored ?? []))
     const found = get(key)
-    if (found instanceof Promise) return found.then((stored) => (stored.length > 0 ? stored : alike(key)))
-    return found.length > 0 ? found : alike(key)
+    return found instanceof Promise ? found.then(orAlike) : orAlike(found)
   }
 
   /** No-Vary-Search: the rule stands under the path, the response under the URL that the rule makes of its own. */
   function alike(key: Key): Found {
+    const byRule = (rules: Got): Found => (rules?.length ? under(key, rules) : [])
     const found = get(ruleKey(key))
-    if (found instanceof Promise) return found.then((rules) => under(key, rules))
-    return found.length > 0 ? under(key, found) : found
+    return found instanceof Promise ? found.then(byRule) : byRule(found)
   }
 
   async function under(key: Key, [rule]: readonly Stored[]): Promise<readonly Stored[]> {
     const url = await simplified(key.url, rule?.facts.fields.get('no-vary-search') ?? null)
-    return url === key.url ? [] : get({ ...key, url })
+    return url === key.url ? [] : ((await get({ ...key, url })) ?? [])
   }
 
   return { store, targeted, report, find, alike }
@@ -75,10 +72,3 @@ export async function simplified(url: string, field: string | null): Promise<str
 }
 
 export const ruleKey = ({ namespace, url }: Key): Key => ({ namespace, url: url.replace(/[?#].*/s, ''), selector: 'no-vary-search' })
-
-function withDeadline<T>(work: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const cancel = later(DEADLINE, () => reject(new StowawayError('store-failure', `the store did not answer within ${DEADLINE / 1000} s`)))
-    work.then(resolve, reject).finally(cancel)
-  })
-}

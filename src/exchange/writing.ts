@@ -6,6 +6,7 @@ import type { Entry, Key, Meta, Target } from '../store.ts'
 import type { Bytes } from './spool.ts'
 import { ruleKey, simplified } from './storage.ts'
 import type { Storage } from './storage.ts'
+import { inTime } from './timers.ts'
 
 /** Variants by Vary live together under one key; more than this say that the key is wrong, so the oldest goes. */
 const MAX_VARIANTS = 64
@@ -44,7 +45,7 @@ export async function update(
 ): Promise<Stored | undefined> {
   const meta: Meta = { ...entry.meta, reclaimAt, envelope: encodeRecord(record) }
   try {
-    if (!(await store.update(entry, meta))) return undefined
+    if (!(await inTime(store.update(entry, meta)))) return undefined
   } catch (error) {
     report(error)
   }
@@ -52,10 +53,19 @@ export async function update(
 }
 
 /** §4.4: removes what is stored under a key, and under what No-Vary-Search makes of it. */
-export async function invalidate({ alike, report, store }: Storage, key: Key): Promise<void> {
-  const alikes = await alike(key)
+export async function invalidate(storage: Storage, key: Key): Promise<void> {
+  const alikes = await storage.alike(key)
+  await remove(storage, [key, ...alikes.map(({ entry }) => exactly(entry))])
+}
+
+/** Removes a version that can't be read to its end, so that the next request repairs it. */
+export function discard(storage: Storage, { entry }: Stored): Promise<void> {
+  return remove(storage, [exactly(entry)])
+}
+
+async function remove({ report, store }: Storage, targets: readonly Target[]): Promise<void> {
   try {
-    await store.delete([key, ...alikes.map(({ entry }) => exactly(entry))])
+    await inTime(store.delete(targets))
   } catch (error) {
     report(error)
   }
