@@ -5,6 +5,8 @@ import type { Outgoing } from './upstream.ts'
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308])
 const MOST = 20
+/** bytes */
+const SMALL = 262_144
 /** Fetch, "request-body-header name". */
 const OF_THE_BODY = ['content-encoding', 'content-language', 'content-location', 'content-type', 'content-length']
 /** What is for one origin is not for the next. */
@@ -20,12 +22,22 @@ export async function following(
   for (let hops = 0; ; hops++) {
     const location = REDIRECTS.has(response.status) ? response.headers.get('location') : null
     // A runtime or a mock that followed by itself has nothing left to follow.
-    if (location === null || response.type === 'opaqueredirect') return hops > 0 ? overrideUrl(response, out.url, true) : response
-    response.body?.cancel().catch(() => {})
+    if (location === null || response.type === 'opaqueredirect') return hops > 0 && !response.redirected ? overrideUrl(response, out.url, true) : response
+    discard(response).catch(() => {})
     if (out.redirect === 'error') throw failure('the response is a redirect, and redirect is "error"')
     if (hops === MOST) throw failure(`more than ${MOST} redirects`)
     out = next(out, response.status, location)
     response = await fetch(out)
+  }
+}
+
+/** A small body is read to its end, without which its hop would not be stored. */
+async function discard({ body }: Response): Promise<void> {
+  const reader = body?.getReader()
+  let rest = SMALL
+  for (let next = await reader?.read(); next && !next.done; next = await reader?.read()) {
+    rest -= next.value.byteLength
+    if (rest < 0) return reader?.cancel()
   }
 }
 
