@@ -93,8 +93,8 @@ describe('the members of Cache-Control', () => {
       fc.property(
         fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: fc.constantFrom(...'a="\\, \t') })),
         (value) => {
-          parseResponseDirectives(value)
-          parseRequestDirectives(value)
+          expect(() => parseResponseDirectives(value)).not.toThrow()
+          expect(() => parseRequestDirectives(value)).not.toThrow()
         },
       ),
     )
