@@ -178,10 +178,31 @@ export function createNetwork(options: NetworkOptions, { again }: Exchanging): N
   }
 
   async function pass(out: Outgoing, { bypass, fwd }: Bypass, keyed: (url: string) => Promise<Call | Bypass>): Promise<CachedResponse> {
+    const requestTime = now()
     const response = await send(fetch(), out, {})
     const urls = isSafe(out.method) ? [] : urlsToInvalidate(out.method, out.url, response.status, response.headers)
     for (const url of urls) await forget(await keyed(url))
-    return untouched(response, { fwd, fwdStatus: response.status, detail: bypass }, null, options)
+    const kept = out.method === 'POST' ? await keep(out, response, requestTime, keyed) : undefined
+    return kept ?? untouched(response, { fwd, fwdStatus: response.status, detail: bypass }, null, options)
+  }
+
+  /** RFC 9110 §9.3.3: a response to POST that is the representation of its own URL, with a lifetime, answers a later GET. */
+  async function keep(
+    out: Outgoing,
+    response: Response,
+    requestTime: number,
+    keyed: (url: string) => Promise<Call | Bypass>,
+  ): Promise<CachedResponse | undefined> {
+    if (!isOfItsUrl(response, out.url)) return undefined
+    const [call, open] = [await keyed(out.url), await storage()]
+    if ('bypass' in call || !open) return undefined
+    const found: Found = { candidates: [], storage: open }
+    const flight = createFlight(call, undefined, async (self) => origin.receive(self, response, requestTime, found))
+    flights.add(flight)
+    const { body, outcome } = await wait(flight, out.signal, true)
+    if (outcome.kind !== 'streaming') return undefined
+    const status: CacheStatus = { fwd: 'method', fwdStatus: response.status }
+    return fromNetwork(call, outcome, body, lifeOf(outcome, call.policy, now()), status, options)
   }
 
   async function forget(call: Call | Bypass): Promise<void> {
@@ -195,6 +216,11 @@ export function createNetwork(options: NetworkOptions, { again }: Exchanging): N
 }
 
 export const GONE: Asking = { do: 'forward', fwd: 'miss', why: 'the stored body has gone' }
+
+function isOfItsUrl({ headers }: Response, url: string): boolean {
+  const location = headers.get('content-location')
+  return location !== null && URL.canParse(location, url) && new URL(location, url).href === url.replace(/#.*/s, '')
+}
 
 /** The names by which what is stored tells requests apart. */
 function namesOf({ candidates }: Found): readonly string[] {

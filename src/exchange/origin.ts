@@ -5,6 +5,7 @@ import type { Emitter } from '../events.ts'
 import { StowawayError } from '../errors.ts'
 import type { Stored } from '../record.ts'
 import { conditionalFields, headAgrees } from '../rfc9111/4-3-validating.ts'
+import { freshnessLifetime } from '../rfc9111/4-2-freshness.ts'
 import { responseFacts } from '../rfc9111/messages.ts'
 import type { ResponseFacts } from '../rfc9111/messages.ts'
 import { select } from '../select.ts'
@@ -32,6 +33,8 @@ export interface OriginOptions {
 
 export interface Origin {
   ask(flight: Flight, action: Asking, found: Found): Promise<Outcome>
+  /** A response to another method, as one to the GET that the flight is for; it has to say how long it is fresh. */
+  receive(flight: Flight, response: Response, requestTime: number, found: Found): Outcome
 }
 
 export function createOrigin({ conditionalMode, emit, fetch, hopMode, now, report }: OriginOptions): Origin {
@@ -112,7 +115,16 @@ export function createOrigin({ conditionalMode, emit, fetch, hopMode, now, repor
     return flight.landing
   }
 
-  return { ask }
+  function receive(flight: Flight, response: Response, requestTime: number, found: Found): Outcome {
+    const { policy, request } = flight.call
+    const facts = responseFacts(response.status, response.headers, { requestTime, responseTime: now() }, policy.targeted)
+    const next = after({ do: 'forward', fwd: 'method', why: 'method' }, request, facts, policy)
+    const lasts = freshnessLifetime(facts, policy.shared) !== undefined
+    if (lasts && next.do === 'store' && refused(flight, response, found) === undefined) return store(flight, response, facts, found)
+    return { kind: 'unshared', response, facts, why: 'method' }
+  }
+
+  return { ask, receive }
 }
 
 /** Content-Length, where it counts the bytes that arrive: fetch hands them out decoded. */
