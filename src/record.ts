@@ -28,6 +28,8 @@ export interface ResponseRecord {
   readonly decoded: boolean
   /** The response had no body at all (RFC 9110 §6.4.1), which an empty one is not. */
   readonly bodyless: boolean
+  /** Fetch's, where it is not `default`. */
+  readonly type?: Response['type']
   /** To be validated whatever its age: an unsafe request, or HEAD (§4.3.5), told that it has changed. */
   readonly invalid: boolean
   /** Where the transport followed redirects unseen: the URL that answered, redacted. Answers only requests that follow. */

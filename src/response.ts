@@ -30,6 +30,7 @@ export interface ResponseInfo {
   /** What the constructor of `Response` can't be told; undefined leaves what the response itself says. */
   readonly url?: string | undefined
   readonly redirected?: boolean | undefined
+  readonly type?: Response['type'] | undefined
   /** The member appended to the Cache-Status of a response that can't be rebuilt. */
   readonly cacheStatus?: string | undefined
 }
@@ -60,7 +61,7 @@ const properties: PropertyDescriptorMap = {
 
 /** What `Response` itself has, where we know better than the class below. */
 function overrides(base: object): PropertyDescriptorMap {
-  const own = (name: 'url' | 'redirected' | 'headers' | 'clone', self: Response): unknown =>
+  const own = (name: 'url' | 'redirected' | 'type' | 'headers' | 'clone', self: Response): unknown =>
     Reflect.get(base, name, self)
   return {
     url: getter(function () {
@@ -68,6 +69,9 @@ function overrides(base: object): PropertyDescriptorMap {
     }),
     redirected: getter(function () {
       return infos.get(this)?.redirected ?? own('redirected', this)
+    }),
+    type: getter(function () {
+      return infos.get(this)?.type ?? own('type', this)
     }),
     headers: getter(function () {
       // What every `Response` has there.
@@ -99,16 +103,20 @@ function shown(response: Response, own: Headers): Headers {
   return copy
 }
 
-// `Object.create` is typed as giving anything.
+// `Object.create` is typed as giving anything, here and below.
 const prototype = Object.create(Response.prototype, { ...properties, ...overrides(Response.prototype) }) as object
 
 /** Adds the properties. Changing the prototype costs nothing measurable; defining them on each response doubles a hit. */
 export function decorate(response: Response, info: ResponseInfo): CachedResponse {
+  const again = infos.has(response)
   infos.set(response, info)
   const base = Reflect.getPrototypeOf(response)
   if (base === Response.prototype) Object.setPrototypeOf(response, prototype)
-  // Another implementation's Response, or a subclass: its own prototype stays.
-  else if (base && base !== prototype) Object.defineProperties(response, { ...properties, ...overrides(base) })
+  // Another implementation's Response, or a subclass: its own prototype stays, and what it keeps in the object itself.
+  else if (!again && base !== prototype) {
+    const below = Object.create(base, Object.getOwnPropertyDescriptors(response)) as object
+    Object.defineProperties(response, { ...properties, ...overrides(below) })
+  }
   // The members were defined just above, or by an earlier call.
   return response as CachedResponse
 }

@@ -19,12 +19,22 @@ const GRACE = 30 * 86_400_000
 export function unstorable(response: Response, { ignored, out }: Call): string | undefined {
   if (response.type === 'opaque' || response.type === 'opaqueredirect') return 'opaque'
   if (response.status === 206) return '§3.3 partial'
+  if (!isReadable(response)) return 'a body that is no stream, or that somebody reads already'
   const location = response.headers.get('location')
   if (location !== null && redactsLocation(location, out.url, ignored)) return 'a secret in Location'
   return undefined
 }
 
-export function recordOf(response: Response, facts: ResponseFacts, { ignored, key, out, policy, presented }: Call): ResponseRecord {
+/** Not every implementation of fetch has streams. */
+function isReadable({ body, bodyUsed }: Response): boolean {
+  return body === null || (typeof body?.getReader === 'function' && !body.locked && !bodyUsed)
+}
+
+export function recordOf(
+  response: Response,
+  facts: ResponseFacts,
+  { ignored, key, out, policy, presented }: Call,
+): ResponseRecord {
   const fields = redactHeaders(storableFields(response.headers, facts, policy.shared), ignored)
   // RFC 9110 §6.6.1
   if (response.headers.get('date') === null) fields.push(['date', formatHttpDate(facts.responseTime)])
@@ -43,19 +53,28 @@ export function recordOf(response: Response, facts: ResponseFacts, { ignored, ke
     // Fetch hands out the body without its codings.
     decoded: facts.fields.get('content-encoding') !== null,
     bodyless: response.body === null,
+    ...(response.type !== 'default' && { type: response.type }),
     invalid: false,
     ...(response.redirected && { followedTo: redactUrl(response.url, ignored).url }),
   }
 }
 
 /** §3.2 with what a 304 or a HEAD response brings; the lifetime is that of the call that asked. */
-export function freshened({ record }: Stored, update: Response, facts: ResponseFacts, { ignored, policy }: Call): ResponseRecord {
+export function freshened(
+  { record }: Stored,
+  update: Response,
+  facts: ResponseFacts,
+  { ignored, policy }: Call,
+): ResponseRecord {
   const fields = redactHeaders(storableFields(update.headers, facts, policy.shared), ignored)
   if (update.headers.get('date') === null) fields.push(['date', formatHttpDate(facts.responseTime)])
   const { lifetime: _, ...rest } = record
   return {
     ...rest,
-    fields: updateFields(record.fields.filter(([name]) => name !== 'age'), fields),
+    fields: updateFields(
+      record.fields.filter(([name]) => name !== 'age'),
+      fields,
+    ),
     requestTime: facts.requestTime,
     responseTime: facts.responseTime,
     ...lifetimeOf(policy),
@@ -77,7 +96,10 @@ export function factsOf(record: ResponseRecord, { policy }: Call): ResponseFacts
 export function reclaim(subject: Pick<Stored, 'record' | 'facts'>, policy: Policy, now: number): number | null {
   const life = lifeOf(subject, policy, now)
   const { staleIfError, staleWhileRevalidate } = subject.facts.cacheControl
-  const windows = [policy.staleIfError ?? (staleIfError ?? 0) * 1000, policy.staleWhileRevalidate ?? (staleWhileRevalidate ?? 0) * 1000]
+  const windows = [
+    policy.staleIfError ?? (staleIfError ?? 0) * 1000,
+    policy.staleWhileRevalidate ?? (staleWhileRevalidate ?? 0) * 1000,
+  ]
   const at = life.expires + Math.max(GRACE, ...windows)
   return Number.isFinite(at) ? Math.ceil(at) : null
 }

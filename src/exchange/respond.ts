@@ -32,15 +32,25 @@ export interface Serving {
 }
 
 /** Undefined where the body has gone meanwhile. */
-export async function fromStore(call: Call, stored: Stored, { life, revalidated = false, status }: Serving, context: Context): Promise<CachedResponse | undefined> {
+export async function fromStore(
+  call: Call,
+  stored: Stored,
+  { life, revalidated = false, status }: Serving,
+  context: Context,
+): Promise<CachedResponse | undefined> {
   const { key, out, request } = call
   const { now, report } = context
   const { fields, part, status: code, statusText } = await answer(request, stored, now())
   try {
-    const body = part && (await openBody(stored, { part, signal: out.signal, lost: (error) => void discard(stored, error, context) }))
+    const body =
+      part &&
+      (await openBody(stored, { part, signal: out.signal, lost: (error) => void discard(stored, error, context) }))
     const headers = fields.filter(([name]) => name !== 'age').map(([name, value]): [string, string] => [name, value])
-    headers.push(['age', String(Math.floor(life.age / 1000))], ['cache-status', formatCacheStatus({ ...status, ttl: ttl(life) })])
-    const { followedTo } = stored.record
+    headers.push(
+      ['age', String(Math.floor(life.age / 1000))],
+      ['cache-status', formatCacheStatus({ ...status, ttl: ttl(life) })],
+    )
+    const { followedTo, type } = stored.record
     return decorate(new Response(body, { status: code, statusText, headers }), {
       fromCache: true,
       createdAt: stored.entry.meta.createdAt,
@@ -50,6 +60,7 @@ export async function fromStore(call: Call, stored: Stored, { life, revalidated 
       now,
       url: followedTo ?? withoutFragment(out.url),
       redirected: followedTo !== undefined,
+      type,
     })
   } catch (error) {
     if (!isGone(error)) report(error)
@@ -69,10 +80,17 @@ async function discard(stored: Stored, error: unknown, { report, storage }: Cont
 }
 
 /** A response that is being stored, read beside the store. */
-export function fromNetwork({ key, out }: Call, { facts, response }: Streaming, body: ReadableStream<Bytes> | undefined, life: Life, status: CacheStatus, { now }: Pick<Context, 'now'>): CachedResponse {
+export function fromNetwork(
+  { key, out }: Call,
+  { facts, response }: Streaming,
+  body: ReadableStream<Bytes> | undefined,
+  life: Life,
+  status: CacheStatus,
+  { now }: Pick<Context, 'now'>,
+): CachedResponse {
   const headers = new Headers(response.headers)
   headers.append('cache-status', formatCacheStatus({ ...status, stored: true, ttl: ttl(life) }))
-  const { redirected, status: code, statusText, url } = response
+  const { redirected, status: code, statusText, type, url } = response
   return decorate(new Response(body ?? null, { status: code, statusText, headers }), {
     ...UNSTORED,
     createdAt: facts.responseTime,
@@ -81,16 +99,28 @@ export function fromNetwork({ key, out }: Call, { facts, response }: Streaming, 
     now,
     url: url || withoutFragment(out.url),
     redirected,
+    type,
   })
 }
 
 /** A response as it came. It can't be told what we add, so that is kept beside it. */
-export function untouched(response: Response, status: CacheStatus, cacheKey: string | null, { now }: Pick<Context, 'now'>): CachedResponse {
+export function untouched(
+  response: Response,
+  status: CacheStatus,
+  cacheKey: string | null,
+  { now }: Pick<Context, 'now'>,
+): CachedResponse {
   return decorate(response, { ...UNSTORED, cacheKey, now, cacheStatus: formatCacheStatus(status) })
 }
 
 /** §5.2.1.7, §5.2.2.2. Generated here, so without Cache-Status (RFC 9211 §2). */
 export function gatewayTimeout({ key, out }: Call, { now }: Pick<Context, 'now'>): CachedResponse {
-  const info: ResponseInfo = { ...UNSTORED, fromCache: true, cacheKey: key.cacheKey, now, url: withoutFragment(out.url) }
+  const info: ResponseInfo = {
+    ...UNSTORED,
+    fromCache: true,
+    cacheKey: key.cacheKey,
+    now,
+    url: withoutFragment(out.url),
+  }
   return decorate(new Response(null, { status: 504, statusText: 'Gateway Timeout' }), info)
 }
