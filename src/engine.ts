@@ -80,9 +80,9 @@ export function createEngine({ cache, emit, makeStore, match, report, runtime }:
     fetch: cachedFetch,
     async explain(input, given) {
       const { asked, out } = read(input, given)
-      const { explanation } = await import('./explain.ts')
+      const { bypassed, explanation } = await import('./explain.ts')
       const call = out ? await prepare(out, asked, options) : { bypass: 'not a request that a cache has a part in' }
-      return 'bypass' in call ? explanation(call) : explanation(call, await exchange.look(call))
+      return 'bypass' in call ? bypassed(call) : explanation(call, await exchange.look(call))
     },
     open: backend.open,
     close: backend.close,

@@ -34,28 +34,23 @@ export interface StoredExplanation {
   readonly refreshes: boolean
 }
 
-export function explanation(call: Call | Pick<Bypass, 'bypass'>, look?: Look): Explanation {
-  if ('bypass' in call || !look) {
-    return {
-      action: 'bypass',
-      why: 'bypass' in call ? call.bypass : '',
-      cacheKey: null,
-      rule: null,
-      variants: 0,
-      stored: null,
-    }
-  }
-  const { action, candidates } = look
-  const { key, rule } = call
+export function explanation({ key, rule }: Call, { action, candidates }: Look): Explanation {
   return {
     action: action.do,
     why: action.why,
     cacheKey: key.cacheKey,
-    rule: rule ? { index: rule.index, pattern: rule.pattern } : null,
+    rule: shown(rule),
     variants: candidates.length,
     stored: storedExplanation(action),
   }
 }
+
+export function bypassed({ bypass, onlyIfCached, rule }: Pick<Bypass, 'bypass'> & Partial<Bypass>): Explanation {
+  const action = onlyIfCached ? 'refuse' : 'bypass'
+  return { action, why: bypass, cacheKey: null, rule: shown(rule), variants: 0, stored: null }
+}
+
+const shown = (rule: Call['rule']): Explanation['rule'] => (rule ? { index: rule.index, pattern: rule.pattern } : null)
 
 function storedExplanation(action: Look['action']): StoredExplanation | null {
   if (action.do === 'refuse' || !action.stored || !action.life) return null

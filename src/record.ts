@@ -2,6 +2,7 @@
 import { responseFacts } from './rfc9111/messages.ts'
 import type { ResponseFacts, TargetedReader } from './rfc9111/messages.ts'
 import type { Field } from './rfc9111/3-storing.ts'
+import type { Part } from './rfc9111/3-4-combining.ts'
 import type { Selecting } from './rfc9111/4-1-vary.ts'
 import type { Entry, Envelope, Meta } from './store.ts'
 
@@ -34,8 +35,8 @@ export interface ResponseRecord {
   readonly invalid: boolean
   /** Where the transport followed redirects unseen: the URL that answered, redacted. Answers only requests that follow. */
   readonly followedTo?: string
-  /** The part of the representation that the body holds, end exclusive (RFC 9110 §14.4). */
-  readonly part?: { readonly start: number; readonly end: number; readonly size: number }
+  /** The part of the representation that the body holds (§3.3). */
+  readonly part?: Part
 }
 
 export function encodeRecord(record: ResponseRecord): Envelope {

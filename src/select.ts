@@ -2,6 +2,9 @@
 import { selectsLanguage } from './standards/accept.ts'
 import { selectingMatch } from './rfc9111/4-1-vary.ts'
 import type { Selecting } from './rfc9111/4-1-vary.ts'
+import { covers } from './rfc9111/3-4-combining.ts'
+import type { Part } from './rfc9111/3-4-combining.ts'
+import { parseRange } from './standards/ranges.ts'
 import type { Stored } from './record.ts'
 
 /** How a request presents itself to the variants stored under its key. */
@@ -10,6 +13,8 @@ export interface Presented {
   /** Digest of its credentials; see `ResponseRecord.identity`. */
   readonly identity: string
   readonly follows: boolean
+  /** Its Range, where a part can answer it: not under If-Range. */
+  readonly range: string | null
   /** Its selecting fields for these names, protected as they are stored. */
   selecting(names: readonly string[]): Selecting
 }
@@ -23,8 +28,14 @@ export function matches({ record }: Pick<Stored, 'record'>, presented: Presented
   if (record.identity !== null && record.identity !== presented.identity) return false
   if (record.method === 'HEAD' && presented.method !== 'HEAD') return false
   if (record.followedTo !== undefined && !presented.follows) return false
+  if (record.part && !holds(record.part, presented)) return false
   const names = Object.keys(record.selecting)
   return names.length === 0 || selectingMatch(record.selecting, presentedAs(record, presented.selecting(names)))
+}
+
+function holds(part: Part, { method, range }: Presented): boolean {
+  const asked = method === 'GET' ? parseRange(range, part.size) : undefined
+  return typeof asked === 'object' && covers(part, asked)
 }
 
 /** §4.1 lets a cache match by what it knows of a field: another Accept-Language that would select the stored Content-Language. */

@@ -31,6 +31,11 @@ export interface Bypass {
   readonly bypass: string
   /** RFC 9211 §2.2 */
   readonly fwd: 'bypass' | 'method'
+  readonly rule: MatchedRule | undefined
+  /** Nothing becomes invalid by it (§4.4): DO_NOT_CACHE deletes nothing either. */
+  readonly inert: boolean
+  /** It may not go to the origin. */
+  readonly onlyIfCached: boolean
 }
 
 const DEFAULT_METHODS = new Set(['GET', 'HEAD'])
@@ -48,21 +53,35 @@ export interface CallOptions {
   readonly ambientCredentials: boolean
 }
 
-export async function prepare(out: Outgoing, asked: ParsedRequestOptions, options: CallOptions): Promise<Call | Bypass> {
+export async function prepare(
+  out: Outgoing,
+  asked: ParsedRequestOptions,
+  options: CallOptions,
+): Promise<Call | Bypass> {
   const { cache } = options
   const rule = options.match(out)
   const settings = merge(cache.settings, rule?.settings, asked)
-  const lifetime = asked.expireAfter ?? rule?.settings.expireAfter
-  if ((lifetime ?? cache.settings.expireAfter) === 'do-not-cache') return { bypass: 'DO_NOT_CACHE', fwd: 'bypass' }
-  const methods = settings.allowableMethods ?? DEFAULT_METHODS
-  if (!methods.has(out.method)) return { bypass: `method ${out.method}`, fwd: 'method' }
-  const policy = policyOf(out, asked, rule, settings, methods, cache, await options.targeted())
+  const lifetime = asked.expireAfter ?? rule?.settings.expireAfter ?? cache.settings.expireAfter
   const request = requestFacts(out.method, out.url, out.headers)
-  if (policy.mode === 'no-store') return { bypass: 'no-store', fwd: 'bypass' }
+  const inert = lifetime === 'do-not-cache'
+  const onlyIfCached = settings.onlyIfCached || request.cacheControl.onlyIfCached || out.mode === 'only-if-cached'
+  const bypass = (why: string, fwd: Bypass['fwd'] = 'bypass'): Bypass => ({
+    bypass: why,
+    fwd,
+    rule,
+    inert,
+    onlyIfCached,
+  })
+  if (inert) return bypass('DO_NOT_CACHE')
+  const methods = settings.allowableMethods ?? DEFAULT_METHODS
+  if (!methods.has(out.method)) return bypass(`method ${out.method}`, 'method')
+  const policy = policyOf(out, asked, rule, settings, methods, cache, await options.targeted())
+  if (policy.mode === 'no-store') return bypass('no-store')
   const ignored = ignoredNames(settings.ignoredParameters)
   const key = await requestKey(out, ignored, policy, options)
-  if (!key) return { bypass: 'a body that can be read only once', fwd: 'bypass' }
-  const hidden = policy.matchHeaders === true || [...out.headers.keys()].some((name) => isCredentialHeader(name, ignored))
+  if (!key) return bypass('a body that can be read only once')
+  const hidden =
+    policy.matchHeaders === true || [...out.headers.keys()].some((name) => isCredentialHeader(name, ignored))
   const presented = present(out, key.identity, ignored, hidden ? await options.digest() : undefined)
   return { out, request, policy, rule, ignored, key, presented, waitUntil: settings.waitUntil ?? cache.waitUntil }
 }
@@ -109,7 +128,9 @@ async function requestKey(
   const found = keyOf(
     {
       method: out.method,
-      url: noVarySearch ? (await import('../standards/no-vary-search.ts')).simplifySearch(out.url, noVarySearch) : out.url,
+      url: noVarySearch
+        ? (await import('../standards/no-vary-search.ts')).simplifySearch(out.url, noVarySearch)
+        : out.url,
       headers: out.headers,
       body: out.hasBody ? await bodyOf(out) : undefined,
       credentials: ambientCredentials ? out.credentials : undefined,
@@ -126,15 +147,30 @@ async function bodyOf({ init, input }: Outgoing): Promise<unknown> {
   return readCopy(input)
 }
 
-function present({ headers, method, redirect }: Outgoing, identity: string, ignored: Ignored, digest: Digest | undefined): Presented {
-  const all = {
-    get: (name: string): string | null => (name === '*' ? JSON.stringify([...headers].filter(([each]) => !STEERING.test(each))) : headers.get(name)),
-  }
+function present(
+  { headers, method, redirect }: Outgoing,
+  identity: string,
+  ignored: Ignored,
+  digest: Digest | undefined,
+): Presented {
+  const shown = ([name, value]: readonly [string, string]): readonly [string, string] => [
+    name,
+    ignored.isIgnored(name) && !isCredentialHeader(name, ignored) ? REDACTED : value,
+  ]
+  const everything = (): string => JSON.stringify([...headers].filter(([name]) => !STEERING.test(name)).map(shown))
+  const all = { get: (name: string): string | null => (name === '*' ? everything() : headers.get(name)) }
   // The digest was loaded where any header has something to hide.
   const protect = (name: string, value: string): string => {
     if (digest && (name === '*' || isCredentialHeader(name, ignored))) return digest([name, value])
     if (name === 'referer') return redactUrl(value, ignored).url
     return ignored.isIgnored(name) ? REDACTED : value
   }
-  return { method, identity, follows: redirect === 'follow', selecting: (names) => selectingFields(names, all, protect) }
+  const range = headers.has('if-range') ? null : headers.get('range')
+  return {
+    method,
+    identity,
+    follows: redirect === 'follow',
+    range,
+    selecting: (names) => selectingFields(names, all, protect),
+  }
 }

@@ -1,6 +1,7 @@
 /** What answers from the store: look up, decide, serve. All else is the network's half, loaded when it is first needed. */
 import { before } from '../decide/before.ts'
 import type { Asking, Before } from '../decide/before.ts'
+import type { CacheMode } from '../policy.ts'
 import type { Stored } from '../record.ts'
 import type { CachedResponse } from '../response.ts'
 import { unlessAborted } from './abort.ts'
@@ -36,7 +37,9 @@ export function createExchange(options: NetworkOptions): Exchange {
   let network: Network | undefined
 
   const load = (): Promise<Network> =>
-    (loading ??= import('./network.ts').then(({ createNetwork }) => (network = createNetwork(options, { again: fetch }))))
+    (loading ??= import('./network.ts').then(
+      ({ createNetwork }) => (network = createNetwork(options, { again: fetch })),
+    ))
 
   async function look(call: Call): Promise<Look> {
     const storage = await options.storage()
@@ -50,7 +53,7 @@ export function createExchange(options: NetworkOptions): Exchange {
     if (landed) await unlessAborted(landed, call.out.signal)
     const found = await unlessAborted(look(call), call.out.signal)
     const { action } = found
-    if (action.do === 'refuse') return refuse(call, action.why)
+    if (action.do === 'refuse') return refuse(call.out, call.policy.mode, action.why, call.key.cacheKey)
     if (action.do !== 'reuse') return (network ?? (await load())).answer(call, action, found, retried)
     const served = await reuse(call, action)
     if (!served) return (await load()).answer(call, GONE, found, retried)
@@ -58,8 +61,16 @@ export function createExchange(options: NetworkOptions): Exchange {
     return served
   }
 
-  async function reuse(call: Call, { life, stale, stored, why }: Extract<Before, { do: 'reuse' }>): Promise<CachedResponse | undefined> {
-    const served = await fromStore(call, stored, { life, status: { hit: true, ...(stale && { detail: why }) } }, options)
+  async function reuse(
+    call: Call,
+    { life, stale, stored, why }: Extract<Before, { do: 'reuse' }>,
+  ): Promise<CachedResponse | undefined> {
+    const served = await fromStore(
+      call,
+      stored,
+      { life, status: { hit: true, ...(stale && { detail: why }) } },
+      options,
+    )
     if (served) {
       const subject = { url: call.key.key.url, cacheKey: call.key.cacheKey }
       emit('hit', { ...subject, stale })
@@ -68,16 +79,17 @@ export function createExchange(options: NetworkOptions): Exchange {
     return served
   }
 
-  function refuse(call: Call, why: string): CachedResponse {
+  function refuse(out: Outgoing, mode: CacheMode, why: string, cacheKey: string | null): CachedResponse {
     // Fetch, "HTTP-network-or-cache fetch": a network error.
-    if (call.policy.mode === 'only-if-cached') throw new TypeError(`fetch failed: ${why}`)
-    return gatewayTimeout(call, options)
+    if (mode === 'only-if-cached') throw new TypeError(`fetch failed: ${why}`)
+    return gatewayTimeout(out, cacheKey, options)
   }
 
   return {
     fetch: (call) => fetch(call),
     look,
     async pass(out, why, keyed) {
+      if (why.onlyIfCached) return refuse(out, out.mode, why.bypass, null)
       return (await load()).pass(out, why, keyed)
     },
   }

@@ -47,7 +47,11 @@ export interface Flight {
 }
 
 /** `ask` is called at once, but sees the flight whole. Without names nobody else may wait for it. */
-export function createFlight(call: Call, names: readonly string[] | undefined, ask: (flight: Flight) => Promise<Outcome>): Flight {
+export function createFlight(
+  call: Call,
+  names: readonly string[] | undefined,
+  ask: (flight: Flight) => Promise<Outcome>,
+): Flight {
   const flight: Flight = {
     call,
     selecting: call.presented.selecting(names ?? []),
@@ -81,16 +85,23 @@ export function wait(flight: Flight, signal: AbortSignal | undefined, leads: boo
     if (signal?.aborted) return leave()
     signal?.addEventListener('abort', leave, { once: true })
     const settled = (): void => signal?.removeEventListener('abort', leave)
-    flight.outcome.then((outcome) => {
-      settled()
-      // What is not spooled ends by the signal alone.
-      if (leads && outcome.kind === 'unshared') signal?.addEventListener('abort', () => flight.controller.abort(signal.reason), { once: true })
-      // All who waited ask for their bodies before the first byte is pulled.
-      resolve({ outcome, body: outcome.kind === 'streaming' && !signal?.aborted ? outcome.spool?.read(signal) : undefined })
-    }, (error: unknown) => {
-      settled()
-      reject(error)
-    })
+    flight.outcome.then(
+      (outcome) => {
+        settled()
+        // What is not spooled ends by the signal alone.
+        if (leads && outcome.kind === 'unshared')
+          signal?.addEventListener('abort', () => flight.controller.abort(signal.reason), { once: true })
+        // All who waited ask for their bodies before the first byte is pulled.
+        resolve({
+          outcome,
+          body: outcome.kind === 'streaming' && !signal?.aborted ? outcome.spool?.read(signal) : undefined,
+        })
+      },
+      (error: unknown) => {
+        settled()
+        reject(error)
+      },
+    )
   })
 }
 
@@ -128,10 +139,15 @@ export function createFlights(): Flights {
       const remove = (): void => {
         if (group.delete(flight) && group.size === 0) groups.delete(id)
       }
-      flight.outcome.then((outcome) => (outcome.kind === 'streaming' ? outcome.committed.then(remove) : remove()), remove)
+      flight.outcome.then(
+        (outcome) => (outcome.kind === 'streaming' ? outcome.committed.then(remove) : remove()),
+        remove,
+      )
     },
     landed(call) {
-      const landing = groupOf(call).flatMap(({ landing }) => (landing && landing.spool?.ended !== false ? landing.committed : []))
+      const landing = groupOf(call).flatMap(({ landing }) =>
+        landing && landing.spool?.ended !== false ? landing.committed : [],
+      )
       return landing.length === 0 ? undefined : within(PATIENCE, Promise.all(landing))
     },
     doom(url) {

@@ -88,7 +88,12 @@ export function createNetwork(options: NetworkOptions, { again }: Exchanging): N
   }
 
   /** What an outcome means for one of those who waited for it; undefined where it can't be his answer. */
-  async function conclude(call: Call, action: Asking, { body, outcome }: Arrival, part: Part): Promise<CachedResponse | undefined> {
+  async function conclude(
+    call: Call,
+    action: Asking,
+    { body, outcome }: Arrival,
+    part: Part,
+  ): Promise<CachedResponse | undefined> {
     call.out.signal?.throwIfAborted()
     const shared = part !== 'leader'
     const { facts } = outcome
@@ -131,7 +136,11 @@ export function createNetwork(options: NetworkOptions, { again }: Exchanging): N
     if (!matches({ record }, presented) || (policy.cacheControl && facts.cacheControl.noCache === true)) return false
     if (part === 'early') return true
     const life = lifeOf({ record, facts }, policy, now())
-    return policy.mode === 'default' && isFresh(life) && mustValidate(request.cacheControl, { noCache: false }, life) === undefined
+    return (
+      policy.mode === 'default' &&
+      isFresh(life) &&
+      mustValidate(request.cacheControl, { noCache: false }, life) === undefined
+    )
   }
 
   /** Where the beginning is only in the store, whether it gets there at all. */
@@ -143,7 +152,7 @@ export function createNetwork(options: NetworkOptions, { again }: Exchanging): N
     const next = afterFailure(action, call.request, call.policy)
     const served = next.do === 'stand-in' ? await standIn(call, action, 'network failure') : undefined
     if (served) return served
-    if (next.do === 'unreachable') return gatewayTimeout(call, options)
+    if (next.do === 'unreachable') return gatewayTimeout(call.out, call.key.cacheKey, options)
     throw error
   }
 
@@ -177,10 +186,15 @@ export function createNetwork(options: NetworkOptions, { again }: Exchanging): N
     }
   }
 
-  async function pass(out: Outgoing, { bypass, fwd }: Bypass, keyed: (url: string) => Promise<Call | Bypass>): Promise<CachedResponse> {
+  async function pass(
+    out: Outgoing,
+    { bypass, fwd, inert }: Bypass,
+    keyed: (url: string) => Promise<Call | Bypass>,
+  ): Promise<CachedResponse> {
     const requestTime = now()
     const response = await send(fetch(), out, {})
-    const urls = isSafe(out.method) ? [] : urlsToInvalidate(out.method, out.url, response.status, response.headers)
+    const urls =
+      inert || isSafe(out.method) ? [] : urlsToInvalidate(out.method, out.url, response.status, response.headers)
     for (const url of urls) await forget(await keyed(url))
     const kept = out.method === 'POST' ? await keep(out, response, requestTime, keyed) : undefined
     return kept ?? untouched(response, { fwd, fwdStatus: response.status, detail: bypass }, null, options)

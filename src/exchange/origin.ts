@@ -5,6 +5,7 @@ import type { Emitter } from '../events.ts'
 import { StowawayError } from '../errors.ts'
 import type { Stored } from '../record.ts'
 import { conditionalFields, headAgrees } from '../rfc9111/4-3-validating.ts'
+import { partOf } from '../rfc9111/3-4-combining.ts'
 import { freshnessLifetime } from '../rfc9111/4-2-freshness.ts'
 import { responseFacts } from '../rfc9111/messages.ts'
 import type { ResponseFacts } from '../rfc9111/messages.ts'
@@ -13,6 +14,7 @@ import type { Call } from './call.ts'
 import type { Found } from './exchange.ts'
 import type { Flight, Outcome } from './flights.ts'
 import { land } from './landing.ts'
+import { storingOf } from './parts.ts'
 import { factsOf, freshened, reclaim, recordOf, unstorable } from './recording.ts'
 import { createSpool } from './spool.ts'
 import type { Spool } from './spool.ts'
@@ -51,31 +53,51 @@ export function createOrigin({ conditionalMode, emit, fetch, hopMode, now, repor
       drain(response)
       throw flight.controller.signal.reason
     }
-    const facts = responseFacts(response.status, response.headers, { requestTime, responseTime: now() }, call.policy.targeted)
+    const facts = responseFacts(
+      response.status,
+      response.headers,
+      { requestTime, responseTime: now() },
+      call.policy.targeted,
+    )
     flight.arrived = true
     const next = after(action, call.request, facts, call.policy)
     if (action.do === 'validate' && (next.do === 'freshen' || next.do === 'retry')) {
       drain(response)
-      const stored = next.do === 'freshen' && !flight.doomed ? await update(call, action.stored, response, facts, found) : undefined
+      const stored =
+        next.do === 'freshen' && !flight.doomed ? await update(call, action.stored, response, facts, found) : undefined
       if (stored) return { kind: 'freshened', stored, facts }
       return ask(flight, { do: 'forward', fwd: action.fwd, why: 'the confirmed response has gone' }, found)
     }
     if (call.out.method === 'HEAD') await compareHead(call, response, facts, found)
-    const why = next.do === 'store' ? refused(flight, response, found) : next.do === 'pass' ? next.why : next.do
+    const why = next.do === 'store' ? refused(flight, response, facts, found) : next.do === 'pass' ? next.why : next.do
     if (why === undefined) return store(flight, response, facts, found)
     if (flight.orphaned) drain(response)
     return { kind: 'unshared', response, facts, why }
   }
 
-  function refused({ call, doomed }: Flight, response: Response, { storage }: Found): string | undefined {
+  function refused(
+    { call, doomed }: Flight,
+    response: Response,
+    facts: ResponseFacts,
+    { storage }: Found,
+  ): string | undefined {
     if (!storage) return 'no store'
-    return doomed ? 'invalidated meanwhile' : unstorable(response, call)
+    return doomed ? 'invalidated meanwhile' : unstorable(response, facts, call)
   }
 
   /** §3.2; the entry is not there any more where this gives undefined. */
-  async function update(call: Call, stored: Stored, response: Response, facts: ResponseFacts, { storage }: Found): Promise<Stored | undefined> {
+  async function update(
+    call: Call,
+    stored: Stored,
+    response: Response,
+    facts: ResponseFacts,
+    { storage }: Found,
+  ): Promise<Stored | undefined> {
     const record = freshened(stored, response, facts, call)
-    return storage && write.update(storage, stored, record, reclaim({ record, facts: factsOf(record, call) }, call.policy, now()))
+    return (
+      storage &&
+      write.update(storage, stored, record, reclaim({ record, facts: factsOf(record, call) }, call.policy, now()))
+    )
   }
 
   /** §4.3.5: what a HEAD response says of the stored GET response. */
@@ -83,14 +105,22 @@ export function createOrigin({ conditionalMode, emit, fetch, hopMode, now, repor
     const stored = select(found.candidates, { ...call.presented, method: 'GET' })
     if (response.status !== 200 || stored?.record.status !== 200) return
     if (headAgrees(stored.facts, facts)) return void (await update(call, stored, response, facts, found))
-    if (found.storage) await write.update(found.storage, stored, { ...stored.record, invalid: true }, stored.entry.meta.reclaimAt)
+    if (found.storage)
+      await write.update(found.storage, stored, { ...stored.record, invalid: true }, stored.entry.meta.reclaimAt)
   }
 
   function store(flight: Flight, response: Response, facts: ResponseFacts, { candidates, storage }: Found): Outcome {
     const { call } = flight
-    const record = recordOf(response, facts, call)
+    const { body, offset, record, replaces } = storingOf(recordOf(response, facts, call), facts, candidates)
     const createdAt = now()
-    const writing = { key: call.key.key, record, createdAt, reclaimAt: reclaim({ record, facts }, call.policy, createdAt), known: candidates }
+    const writing = {
+      key: call.key.key,
+      record,
+      createdAt,
+      reclaimAt: reclaim({ record, facts }, call.policy, createdAt),
+      known: candidates,
+      replaces,
+    }
     const size = announcedSize(facts)
     const spool: Spool | undefined = response.body
       ? createSpool(response.body, { size, resume, abandon: (reason) => flight.controller.abort(reason) })
@@ -98,7 +128,7 @@ export function createOrigin({ conditionalMode, emit, fetch, hopMode, now, repor
     const committed = land({
       spool,
       size: response.body ? size : undefined,
-      put: async (body) => storage && write.put(storage, writing, body),
+      put: async (received) => storage && write.put(storage, writing, body(received)),
       report,
       limit: storage?.store.limits.maxEntryBytes ?? 0,
       isDoomed: () => flight.doomed,
@@ -108,8 +138,9 @@ export function createOrigin({ conditionalMode, emit, fetch, hopMode, now, repor
     })
     async function resume(start: number): ReturnType<Stored['entry']['open']> {
       const stored = await committed
-      if (!stored) throw new StowawayError('gone', 'read too slowly for others to wait, and what was left behind is not stored')
-      return stored.entry.open(start)
+      if (!stored)
+        throw new StowawayError('gone', 'read too slowly for others to wait, and what was left behind is not stored')
+      return stored.entry.open(offset + start)
     }
     flight.landing = { kind: 'streaming', response, record, facts, spool, committed }
     return flight.landing
@@ -117,20 +148,31 @@ export function createOrigin({ conditionalMode, emit, fetch, hopMode, now, repor
 
   function receive(flight: Flight, response: Response, requestTime: number, found: Found): Outcome {
     const { policy, request } = flight.call
-    const facts = responseFacts(response.status, response.headers, { requestTime, responseTime: now() }, policy.targeted)
+    const facts = responseFacts(
+      response.status,
+      response.headers,
+      { requestTime, responseTime: now() },
+      policy.targeted,
+    )
     const next = after({ do: 'forward', fwd: 'method', why: 'method' }, request, facts, policy)
     const lasts = freshnessLifetime(facts, policy.shared) !== undefined
-    if (lasts && next.do === 'store' && refused(flight, response, found) === undefined) return store(flight, response, facts, found)
+    if (lasts && next.do === 'store' && refused(flight, response, facts, found) === undefined)
+      return store(flight, response, facts, found)
     return { kind: 'unshared', response, facts, why: 'method' }
   }
 
   return { ask, receive }
 }
 
-/** Content-Length, where it counts the bytes that arrive: fetch hands them out decoded. */
-function announcedSize({ fields }: ResponseFacts): number | undefined {
+/** Content-Range, or Content-Length where it counts the bytes that arrive: fetch hands them out decoded. */
+function announcedSize(facts: ResponseFacts): number | undefined {
+  const part = partOf(facts)
+  if (part) return part.end - part.start
+  const { fields } = facts
   const length = fields.get('content-length')
-  return length !== null && /^\d{1,15}$/.test(length) && fields.get('content-encoding') === null ? Number(length) : undefined
+  return length !== null && /^\d{1,15}$/.test(length) && fields.get('content-encoding') === null
+    ? Number(length)
+    : undefined
 }
 
 /** A body that nobody wants would hold its connection. */

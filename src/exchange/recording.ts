@@ -10,19 +10,31 @@ import { updateFields } from '../rfc9111/3-2-updating.ts'
 import { responseFacts } from '../rfc9111/messages.ts'
 import type { ResponseFacts } from '../rfc9111/messages.ts'
 import { formatHttpDate } from '../standards/http-date.ts'
+import { partOf } from '../rfc9111/3-4-combining.ts'
 import type { Call } from './call.ts'
+import type { Outgoing } from './upstream.ts'
 
 /** How long what can be validated is kept past its freshness, at least. */
 const GRACE = 30 * 86_400_000
 
 /** Why a response must not be stored although HTTP allows it, or undefined. */
-export function unstorable(response: Response, { ignored, out }: Call): string | undefined {
+export function unstorable(response: Response, facts: ResponseFacts, { ignored, out }: Call): string | undefined {
   if (response.type === 'opaque' || response.type === 'opaqueredirect') return 'opaque'
-  if (response.status === 206) return '§3.3 partial'
+  if (response.status === 206 && !isSinglePart(facts, out)) return '§3.3 partial'
   if (!isReadable(response)) return 'a body that is no stream, or that somebody reads already'
   const location = response.headers.get('location')
   if (location !== null && redactsLocation(location, out.url, ignored)) return 'a secret in Location'
   return undefined
+}
+
+/** A part that was asked for, says which it is, and is not coded: ranges are of the coded bytes, and fetch decodes them. */
+function isSinglePart(facts: ResponseFacts, { headers, method }: Outgoing): boolean {
+  return (
+    method === 'GET' &&
+    headers.has('range') &&
+    partOf(facts) !== undefined &&
+    facts.fields.get('content-encoding') === null
+  )
 }
 
 /** Not every implementation of fetch has streams. */

@@ -22,7 +22,8 @@ export async function following(
   for (let hops = 0; ; hops++) {
     const location = REDIRECTS.has(response.status) ? response.headers.get('location') : null
     // A runtime or a mock that followed by itself has nothing left to follow.
-    if (location === null || response.type === 'opaqueredirect') return hops > 0 && !response.redirected ? overrideUrl(response, out.url, true) : response
+    if (location === null || response.type === 'opaqueredirect')
+      return hops > 0 && !response.redirected ? overrideUrl(response, out.url, true) : response
     discard(response).catch(() => {})
     if (out.redirect === 'error') throw failure('the response is a redirect, and redirect is "error"')
     if (hops === MOST) throw failure(`more than ${MOST} redirects`)
@@ -48,9 +49,11 @@ function next(out: Outgoing, status: number, location: string): Outgoing {
   if (target.protocol !== 'http:' && target.protocol !== 'https:') throw failure('Location is not an HTTP URL')
   if (target.hash === '') target.hash = from.hash
   const headers = new Headers(out.headers)
-  const toGet = (status === 303 && out.method !== 'GET' && out.method !== 'HEAD') || ((status === 301 || status === 302) && out.method === 'POST')
+  const toGet =
+    (status === 303 && out.method !== 'GET' && out.method !== 'HEAD') ||
+    ((status === 301 || status === 302) && out.method === 'POST')
   if (!toGet && out.hasBody && (out.input instanceof Request || out.init.body instanceof ReadableStream)) {
-    throw failure('a body that was a stream can\'t be sent again')
+    throw failure("a body that was a stream can't be sent again")
   }
   if (toGet) for (const name of OF_THE_BODY) headers.delete(name)
   if (target.origin !== from.origin) for (const name of OF_THE_ORIGIN) headers.delete(name)

@@ -12,6 +12,7 @@ import type { Streaming } from './flights.ts'
 import { answer, openBody } from './serve.ts'
 import type { Bytes } from './spool.ts'
 import type { Storage } from './storage.ts'
+import type { Outgoing } from './upstream.ts'
 
 export interface Context {
   readonly now: () => number
@@ -114,11 +115,11 @@ export function untouched(
 }
 
 /** §5.2.1.7, §5.2.2.2. Generated here, so without Cache-Status (RFC 9211 §2). */
-export function gatewayTimeout({ key, out }: Call, { now }: Pick<Context, 'now'>): CachedResponse {
+export function gatewayTimeout(out: Outgoing, cacheKey: string | null, { now }: Pick<Context, 'now'>): CachedResponse {
   const info: ResponseInfo = {
     ...UNSTORED,
     fromCache: true,
-    cacheKey: key.cacheKey,
+    cacheKey,
     now,
     url: withoutFragment(out.url),
   }

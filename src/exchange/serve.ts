@@ -22,7 +22,8 @@ export function answer(request: RequestFacts, stored: Stored, now: number): Answ
   const { fields, status, statusText } = record
   const part = record.bodyless || request.method === 'HEAD' ? null : { start: 0, end: entry.size }
   const whole: Answer = { status, statusText, fields, part }
-  if (status !== 200 || !LESS.some((name) => request.fields.get(name) !== null)) return whole
+  if (!record.part && status !== 200) return whole
+  if (!LESS.some((name) => request.fields.get(name) !== null)) return whole
   return import('./partial.ts').then(({ partial }) => partial(request, stored, now, whole))
 }
 
@@ -35,7 +36,10 @@ export interface Reading {
 }
 
 /** The body of an answer. Rejects with `gone` where the stored version can no longer be opened. */
-export async function openBody({ entry }: Stored, { lost, part, signal }: Reading): Promise<Bytes | ReadableStream<Bytes>> {
+export async function openBody(
+  { entry }: Stored,
+  { lost, part, signal }: Reading,
+): Promise<Bytes | ReadableStream<Bytes>> {
   const { start, end } = part
   const { bytes } = entry
   if (bytes) return start === 0 && end === entry.size ? bytes : bytes.subarray(start, end)
@@ -49,7 +53,11 @@ export async function openBody({ entry }: Stored, { lost, part, signal }: Readin
 }
 
 /** Fetch: aborting after the headers makes the body fail with the signal's reason. */
-function guarded(body: ReadableStream<Bytes>, signal: AbortSignal | undefined, lost: (error: unknown) => void): ReadableStream<Bytes> {
+function guarded(
+  body: ReadableStream<Bytes>,
+  signal: AbortSignal | undefined,
+  lost: (error: unknown) => void,
+): ReadableStream<Bytes> {
   const reader = body.getReader()
   let stop = (): void => {}
   const settled = (): void => signal?.removeEventListener('abort', stop)

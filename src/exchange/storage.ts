@@ -18,7 +18,11 @@ export interface Storage {
 type Got = readonly Stored[] | undefined
 type Found = readonly Stored[] | Promise<readonly Stored[]>
 
-export function createStorage(store: Store, targeted: TargetedReader | undefined, report: (error: unknown) => void): Storage {
+export function createStorage(
+  store: Store,
+  targeted: TargetedReader | undefined,
+  report: (error: unknown) => void,
+): Storage {
   function read(entries: readonly Entry[]): readonly Stored[] {
     const found: Stored[] = []
     for (const entry of entries) {
@@ -71,4 +75,8 @@ export async function simplified(url: string, field: string | null): Promise<str
   return rule ? simplifySearch(url, rule) : url
 }
 
-export const ruleKey = ({ namespace, url }: Key): Key => ({ namespace, url: url.replace(/[?#].*/s, ''), selector: 'no-vary-search' })
+export const ruleKey = ({ namespace, url }: Key): Key => ({
+  namespace,
+  url: url.replace(/[?#].*/s, ''),
+  selector: 'no-vary-search',
+})

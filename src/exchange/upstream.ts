@@ -73,7 +73,11 @@ export interface Sending {
 }
 
 /** Everything of `init` that is not ours to change reaches the fetch underneath. */
-export function send(fetch: Fetch, out: Outgoing, { conditions = [], conditionalMode, redirect, signal }: Sending): Promise<Response> {
+export function send(
+  fetch: Fetch,
+  out: Outgoing,
+  { conditions = [], conditionalMode, redirect, signal }: Sending,
+): Promise<Response> {
   const init: RequestInit = { ...out.init }
   if (signal) init.signal = signal
   if (redirect) init.redirect = redirect

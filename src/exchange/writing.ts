@@ -18,12 +18,14 @@ export interface Writing {
   readonly reclaimAt: number | null
   /** What was under the key before. */
   readonly known: readonly Stored[]
+  /** What is used up by it. */
+  readonly replaces?: Stored | undefined
 }
 
 /** Rejects as the store does, or as the body does. */
 export async function put(
   { store, targeted }: Storage,
-  { createdAt, key, known, reclaimAt, record }: Writing,
+  { createdAt, key, known, reclaimAt, record, replaces }: Writing,
   body: Bytes | ReadableStream<Bytes>,
 ): Promise<Stored | undefined> {
   const rule = record.fields.find(([name]) => name === 'no-vary-search')?.[1] ?? null
@@ -31,8 +33,9 @@ export async function put(
   const meta: Meta = { variant, createdAt, reclaimAt, tags: [], envelope: encodeRecord(record) }
   const entry = await store.put({ ...key, url: await simplified(key.url, rule) }, meta, body)
   if (rule !== null) await store.put(ruleKey(key), { ...meta, variant: '' }, new Uint8Array())
-  const surplus = known.filter(({ entry }) => entry.meta.variant !== variant).slice(MAX_VARIANTS - 1)
-  if (surplus.length > 0) await store.delete(surplus.map(({ entry }) => exactly(entry)))
+  const others = known.filter((stored) => stored.entry.meta.variant !== variant)
+  const surplus = others.filter((stored, index) => stored === replaces || index >= MAX_VARIANTS - 1)
+  if (surplus.length > 0) await store.delete(surplus.map((stored) => exactly(stored.entry)))
   return readEntry(entry, targeted)
 }
 

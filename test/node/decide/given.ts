@@ -76,6 +76,7 @@ export function presented(headers: HeadersInit = {}, given: Partial<Presented> =
     method: 'GET',
     identity: '',
     follows: true,
+    range: null,
     selecting: (names) => Object.fromEntries(names.map((name) => [name, fields.get(name)])),
     ...given,
   }

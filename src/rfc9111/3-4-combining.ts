@@ -1,0 +1,51 @@
+/** §3.3 and §3.4: partial content. Ends are exclusive. */
+import { strongMatch } from '../standards/entity-tags.ts'
+import { parseContentRange } from '../standards/ranges.ts'
+import type { ResponseFacts } from './messages.ts'
+
+/** Which bytes of a representation of `size` bytes there are. */
+export interface Part {
+  readonly start: number
+  readonly end: number
+  readonly size: number
+}
+
+/** What a 206 holds; undefined where it does not say so, or holds several parts. */
+export function partOf({ fields, status }: ResponseFacts): Part | undefined {
+  const range = status === 206 ? parseContentRange(fields.get('content-range')) : undefined
+  return range?.size === undefined ? undefined : { start: range.start, end: range.end, size: range.size }
+}
+
+/** A stored and a received part as one: how many bytes of the stored one come before, and from which of its bytes it goes on behind. */
+export interface Combination {
+  readonly part: Part
+  readonly before: number
+  readonly after: number
+}
+
+/** §3.4: undefined unless both share a strong validator and leave no gap. */
+export function combine(
+  stored: Part,
+  received: Part,
+  storedFacts: ResponseFacts,
+  receivedFacts: ResponseFacts,
+): Combination | undefined {
+  const { etag } = receivedFacts
+  if (etag === undefined || storedFacts.etag === undefined || !strongMatch(storedFacts.etag, etag)) return undefined
+  if (stored.size !== received.size || stored.end < received.start || received.end < stored.start) return undefined
+  return {
+    part: {
+      start: Math.min(stored.start, received.start),
+      end: Math.max(stored.end, received.end),
+      size: received.size,
+    },
+    before: Math.max(0, received.start - stored.start),
+    after:
+      Math.min(stored.end, received.end) === received.end ? received.end - stored.start : stored.end - stored.start,
+  }
+}
+
+/** Whether a part holds a range of its representation. */
+export function covers({ end, start }: Part, range: { readonly start: number; readonly end: number }): boolean {
+  return start <= range.start && range.end <= end
+}
