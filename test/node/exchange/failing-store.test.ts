@@ -1,7 +1,19 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { StowawayError } from '../../../src/errors.ts'
 import type { Entry, Store } from '../../../src/store.ts'
-import { bodyOf, bytes, given, isPending, lazily, respond, scriptedFetch, settled, storeWith, URL_A } from './given.ts'
+import {
+  bodyOf,
+  bytes,
+  given,
+  isPending,
+  lazily,
+  respond,
+  scriptedBody,
+  scriptedFetch,
+  settled,
+  storeWith,
+  URL_A,
+} from './given.ts'
 
 const broken = (): Promise<never> => Promise.reject(new Error('broken'))
 const never = (): Promise<never> => new Promise(() => {})
@@ -197,6 +209,22 @@ describe('a stored body', () => {
     await advance(5)
     expect(await text).toBe('answer 1')
     expect(errors).toMatchObject([{ code: 'store-failure' }])
+  })
+
+  test('that is opened after it was given up is closed', async () => {
+    const opening = Promise.withResolvers<ReadableStream<Uint8Array<ArrayBuffer>>>()
+    const { cache } = given(
+      answering(),
+      {},
+      failing(() => opening.promise),
+    )
+    await (await cache.fetch(URL_A)).text()
+    const text = cache.fetch(URL_A).then((response) => response.text())
+    await advance(5)
+    expect(await text).toBe('answer 1')
+    const late = scriptedBody()
+    opening.resolve(late.stream)
+    await late.cancelled
   })
 
   test('that fails in mid-stream fails its reader, is reported, and is fetched again next time', async () => {

@@ -123,6 +123,7 @@ describe(`${MANY} requests at once cost one`, () => {
 describe('requests are kept apart', () => {
   test.each([
     ['HEAD and GET', { method: 'HEAD' }, {}],
+    ['GET and HEAD', {}, { method: 'HEAD' }],
     ['two with different Authorization', { headers: { authorization: 'one' } }, { headers: { authorization: 'two' } }],
     ['two with different cookies', { headers: { cookie: 'one' } }, { headers: { cookie: 'two' } }],
     ['one with credentials and one without', { headers: { authorization: 'one' } }, {}],
@@ -194,6 +195,25 @@ describe('who comes late', () => {
     expect(scripted.sent).toHaveLength(2)
     await settled()
     expect(errors.map(({ message }) => message)).toEqual(['full', 'full'])
+  })
+
+  test('insisting on validation is not content with what the origin said before he came', async () => {
+    const update = Promise.withResolvers<boolean>()
+    const scripted = scriptedFetch((_, index) =>
+      index === 0 ? respond('old', { etag: '"1"' }) : new Response(null, { status: 304, headers: { etag: '"1"' } }),
+    )
+    const { store } = given(scripted)
+    const slow = { ...store, update: () => update.promise }
+    const { cache, pass } = given(scripted, {}, slow)
+    await (await cache.fetch(URL_A)).text()
+    pass(61)
+    const first = cache.fetch(URL_A)
+    await settled()
+    const [second, third] = [cache.fetch(URL_A, { cache: 'no-cache' }), cache.fetch(URL_A)]
+    await settled()
+    update.resolve(true)
+    expect(await texts([first, second, third])).toEqual(new Set(['old']))
+    expect(scripted.sent).toHaveLength(3)
   })
 
   test('does not get on a body that has failed', async () => {
@@ -354,6 +374,24 @@ describe('who leads', () => {
       expect(origin.exchanges).toHaveLength(1)
     },
   )
+
+  test('and left alone with a fetch underneath that heeds no abort: who comes right after asks anew', async () => {
+    const late = [Promise.withResolvers<Response>(), Promise.withResolvers<Response>()]
+    let requests = 0
+    const { cache } = given({ fetch: async () => (await late[requests++]?.promise) ?? respond('third') })
+    const controller = new AbortController()
+    const first = cache.fetch(URL_A, { signal: controller.signal })
+    await settled()
+    controller.abort(new Error('mine'))
+    await expect(first).rejects.toThrow('mine')
+    const second = cache.fetch(URL_A)
+    await settled()
+    late[1]?.resolve(respond('well'))
+    expect(await (await second).text()).toBe('well')
+    late[0]?.resolve(respond('late'))
+    await settled()
+    expect(await (await cache.fetch(URL_A)).text()).toBe('well')
+  })
 
   test('and left alone with a request that comes right after: it is asked for anew', async () => {
     const scripted = scriptedFetch()

@@ -311,6 +311,21 @@ describe('leaving', () => {
     release()
   })
 
+  test('while the store opens what was left behind closes that too', async () => {
+    const opening = Promise.withResolvers<ReadableStream<Bytes>>()
+    const spool = spoolOf(eagerBody(bytes(3 * MIB)).stream, { resume: () => opening.promise })
+    const { signal, abort } = controlled()
+    const slow = spool.read(signal).getReader()
+    await Promise.all([readAll(spool), takeAll(spool)])
+    const next = slow.read()
+    await settled()
+    abort(new Error('enough'))
+    await expect(next).rejects.toThrow('enough')
+    const late = scriptedBody()
+    opening.resolve(late.stream)
+    await late.cancelled
+  })
+
   test('with a signal that is aborted already fails the body at once', async () => {
     const spool = spoolOf(scriptedBody().stream)
     const { signal, abort } = controlled()
