@@ -13,7 +13,7 @@ interface Case {
   readonly policy?: Partial<Policy>
   /** What it does, with `refreshes` or `stale` where it is that too, and why. */
   readonly does: string
-  readonly why?: string | RegExp
+  readonly why?: string
 }
 
 const FRESH = { ...cc('max-age=60'), etag: '"1"' }
@@ -33,13 +33,13 @@ function verdict(given: Omit<Case, 'it' | 'does'>): string {
 }
 
 function check(cases: readonly Case[]): void {
-  test.for(cases)('$it: $does', ({ does, it: _, why = /./, ...given }) => {
+  test.for(cases)('$it: $does', ({ does, why = '', ...given }) => {
     expect(verdict(given)).toBe(does)
-    expect(decide(given).why).toEqual(why instanceof RegExp ? expect.stringMatching(why) : why)
+    expect(decide(given).why).toContain(why)
   })
 }
 
-describe('§4 reuse', () =>
+describe('§4 reuse', () => {
   check([
     { it: 'nothing is stored', does: 'forward' },
     { it: 'it is fresh', said: FRESH, does: 'reuse', why: 'fresh' },
@@ -78,9 +78,10 @@ describe('§4 reuse', () =>
       options: STALE,
       does: 'forward',
     },
-  ]))
+  ])
+})
 
-describe('§5.2.1 request directives', () =>
+describe('§5.2.1 request directives', () => {
   check([
     {
       it: 'max-age=4 of 5 s',
@@ -175,9 +176,10 @@ describe('§5.2.1 request directives', () =>
     },
     { it: 'only-if-cached of no-cache', asked: cc('only-if-cached'), said: cc('no-cache, max-age=60'), does: 'refuse' },
     { it: '§5.4 Pragma', asked: { pragma: 'no-cache' }, said: FRESH, does: 'validate' },
-  ]))
+  ])
+})
 
-describe('RFC 5861', () =>
+describe('RFC 5861', () => {
   check([
     {
       it: 'within stale-while-revalidate',
@@ -254,9 +256,10 @@ describe('RFC 5861', () =>
       policy: { staleIfError: 10_000 },
       does: 'validate',
     },
-  ]))
+  ])
+})
 
-describe('options', () =>
+describe('options', () => {
   check([
     {
       it: 'alwaysRevalidate',
@@ -310,7 +313,8 @@ describe('options', () =>
       policy: { cacheControl: false },
       does: 'validate',
     },
-  ]))
+  ])
+})
 
 const modes: readonly [mode: CacheMode, nothing: string, fresh: string, stale: string][] = [
   ['default', 'forward', 'reuse', 'validate'],
@@ -328,7 +332,7 @@ describe("Fetch's cache modes", () => {
   })
 })
 
-describe("§4.3.2 conditions of the caller's own", () =>
+describe("§4.3.2 conditions of the caller's own", () => {
   check([
     { it: 'met from a fresh response', asked: { 'if-none-match': '"1"' }, said: FRESH, does: 'reuse' },
     {
@@ -344,7 +348,7 @@ describe("§4.3.2 conditions of the caller's own", () =>
       asked: { 'if-match': '"1"' },
       said: FRESH,
       does: 'forward',
-      why: /condition for the origin/,
+      why: 'condition for the origin',
     },
     {
       it: 'If-Unmodified-Since is for the origin',
@@ -352,7 +356,8 @@ describe("§4.3.2 conditions of the caller's own", () =>
       said: FRESH,
       does: 'forward',
     },
-  ]))
+  ])
+})
 
 describe('RFC 9211 §2.2: why it is forwarded', () => {
   test.for<[string, Omit<Case, 'it' | 'does'>]>([
