@@ -156,7 +156,7 @@ export function createFlights(): Flights {
         flight.doomed = true
         flight.landing?.spool?.release()
       }
-      return Promise.all(doomed.map(({ landing }) => landing?.committed))
+      return Promise.all(doomed.map(async ({ landing }) => landing?.committed))
     },
   }
 }

@@ -25,7 +25,7 @@ export async function land({ isDoomed, limit, put, report, size, spool }: Landin
   let bodyFailed = false
   let taken = 0
   let cancel = (): void => {}
-  let giveUp = (_: Error): void => {}
+  let giveUp: (error: Error) => void = () => {}
   const overdue = new Promise<never>((_, reject) => (giveUp = reject))
 
   function expectEnd(): void {

@@ -72,7 +72,7 @@ export function createSpool(source: Stream, { abandon, resume, size }: SpoolOpti
   let pulling = false
   let holds = 0
   let sinkError = new StowawayError('gone', 'the body is no longer kept for the store')
-  let giveUp = (_: Error): void => {}
+  let giveUp: (error: Error) => void = () => {}
   const idle = new Promise<never>((_, reject) => (giveUp = reject))
   idle.catch(() => {})
   const sink = open(false)

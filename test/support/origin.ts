@@ -36,11 +36,12 @@ export interface Origin extends AsyncDisposable {
 export async function startOrigin(script: (exchange: Exchange) => unknown = () => {}): Promise<Origin> {
   const exchanges: Exchange[] = []
   const waiting = new Map<number, (exchange: Exchange) => void>()
-  const server = createServer(async (request, response) => {
+  async function meet(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const exchange = exchangeOf(request, response, await textOf(request))
     waiting.get(exchanges.push(exchange) - 1)?.(exchange)
     await script(exchange)
-  })
+  }
+  const server = createServer((request, response) => void meet(request, response))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   // A server that listens on a port has an address of this type.

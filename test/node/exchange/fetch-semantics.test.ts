@@ -110,7 +110,7 @@ describe('what is asked', () => {
 
   test('as a Request takes its body and fields along', async () => {
     await using origin = await startOrigin((exchange) =>
-      exchange.answer(200, {}, `${exchange.method} ${exchange.headers['x-own']} ${exchange.body}`),
+      exchange.answer(200, {}, `${exchange.method} ${String(exchange.headers['x-own'])} ${exchange.body}`),
     )
     const { cache } = given({ fetch })
     const request = new Request(origin.url, { method: 'POST', body: 'text', headers: { 'x-own': 'yes' } })
@@ -345,7 +345,7 @@ describe('a response', () => {
         'content-type': method === 'formData' ? 'application/x-www-form-urlencoded' : 'application/json',
       }
       const { hit, miss } = await missAndHit(() => respond(body, headers))
-      const expected = await respond(body, headers)[method]()
+      const expected: unknown = await respond(body, headers)[method]()
       for (const response of [miss, hit]) expect(await response[method]()).toEqual(expected)
     },
   )

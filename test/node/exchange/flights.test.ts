@@ -366,10 +366,10 @@ describe('who leads', () => {
       await settled()
       for (const [index, controller] of controllers.entries()) controller.abort(new Error(`reason ${index}`))
       expect(await exchange.closed).toBe(true)
-      expect((await outcomes).map((one) => one.status === 'rejected' && one.reason.message)).toEqual([
-        'reason 0',
-        'reason 1',
-        'reason 2',
+      expect((await outcomes).map((one) => one.status === 'rejected' && String(one.reason))).toEqual([
+        'Error: reason 0',
+        'Error: reason 1',
+        'Error: reason 2',
       ])
       expect(origin.exchanges).toHaveLength(1)
     },
