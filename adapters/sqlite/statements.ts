@@ -2,7 +2,9 @@ import { prepare, type Query, type SqliteDatabase } from './driver.ts'
 
 // Few columns: each costs a look-up some 0.5 µs. What `meta` holds a second time is there to be searched.
 const HEAD = 'id, revision, size, body_id, meta'
-const KEY = 'namespace = ? AND url = ? AND selector = ?'
+// Compared bare with `namespace`, on which indexes are conditional, a value has SQLite prepare the statement again each time.
+const NAMESPACE = 'namespace = CAST(? AS TEXT)'
+const KEY = `${NAMESPACE} AND url = ? AND selector = ?`
 const VICTIM = 'id, namespace, url, selector, variant, cost FROM stowaway_entries'
 
 // `+` keeps an index out: the rows themselves are in the order of a listing, and the index on the key is not.
@@ -13,9 +15,9 @@ const SQL = {
   lastUse: "SELECT max(used_at) FROM stowaway_entries WHERE namespace = 'http'",
   get: `SELECT ${HEAD}, body FROM stowaway_entries WHERE ${KEY}`,
   body: 'SELECT body FROM stowaway_entries WHERE id = ?',
-  listUrl: `SELECT ${HEAD}, url, selector, reclaim_at FROM stowaway_entries WHERE namespace = ? AND url = ? AND id > ? AND id <= ? ORDER BY id LIMIT ?`,
+  listUrl: `SELECT ${HEAD}, url, selector, reclaim_at FROM stowaway_entries WHERE ${NAMESPACE} AND url = ? AND id > ? AND id <= ? ORDER BY id LIMIT ?`,
   listHttp: `SELECT ${HEAD}, url, selector, reclaim_at FROM stowaway_entries WHERE +namespace = ? AND id > ? AND id <= ? ORDER BY id LIMIT ?`,
-  listNamed: `SELECT ${HEAD}, url, selector, reclaim_at FROM stowaway_entries WHERE namespace = ? AND namespace <> 'http' AND id > ? AND id <= ? ORDER BY id LIMIT ?`,
+  listNamed: `SELECT ${HEAD}, url, selector, reclaim_at FROM stowaway_entries WHERE ${NAMESPACE} AND namespace <> 'http' AND id > ? AND id <= ? ORDER BY id LIMIT ?`,
   variants: `SELECT id, variant FROM stowaway_entries WHERE ${KEY} ORDER BY id`,
   count:
     'UPDATE stowaway_totals SET entries = entries + ?, bytes = bytes + ?, last = last + 1 RETURNING entries, bytes, last',

@@ -82,6 +82,10 @@ export function responseDirectives(members: Iterable<Directive>): ResponseDirect
 
 /** §5.2.1, read like a response's. */
 export function parseRequestDirectives(value: string | null): RequestDirectives {
+  return value === null ? NONE : readRequestDirectives(value)
+}
+
+function readRequestDirectives(value: string): RequestDirectives {
   const found = collect(directives(value))
   return {
     noCache: found.has('no-cache'),
@@ -94,6 +98,9 @@ export function parseRequestDirectives(value: string | null): RequestDirectives 
     ...seconds(found, 'staleIfError', 'stale-if-error'),
   }
 }
+
+/** Most requests have no Cache-Control. */
+const NONE: RequestDirectives = Object.freeze(readRequestDirectives(''))
 
 function collect(members: Iterable<Directive>): Arguments {
   const found = new Map<string, Directive[1][]>()

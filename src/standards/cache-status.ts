@@ -1,5 +1,5 @@
 /** RFC 9211 */
-import { serializeParameters } from './structured-values.ts'
+import { serializeParameter } from './structured-values.ts'
 
 /** How one request was handled. `hit` and `fwd` exclude each other. */
 export interface CacheStatus {
@@ -15,14 +15,17 @@ export interface CacheStatus {
 
 /** The member of this cache, to be appended to the Cache-Status of those before it. */
 export function formatCacheStatus({ hit, fwd, fwdStatus, ttl, stored, collapsed, detail }: CacheStatus): string {
-  const params = {
-    hit,
-    fwd,
-    'fwd-status': fwdStatus,
-    ttl: Number.isFinite(ttl) ? ttl : undefined,
-    stored,
-    collapsed,
-    detail,
+  let text = 'stowaway'
+  const add = (key: string, value: string | number | boolean | undefined): void => {
+    if (value !== undefined) text += serializeParameter(key, value)
   }
-  return `stowaway${serializeParameters(Object.entries(params).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])))}`
+  add('hit', hit)
+  add('fwd', fwd)
+  add('fwd-status', fwdStatus)
+  add('ttl', Number.isFinite(ttl) ? ttl : undefined)
+  add('stored', stored)
+  add('collapsed', collapsed)
+  // A string is ASCII.
+  add('detail', detail?.replaceAll('§', 'section '))
+  return text
 }

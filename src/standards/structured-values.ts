@@ -5,13 +5,9 @@ export function serializeString(text: string): string {
   return `"${text.replace(/[^ -~]/gu, '?').replace(/["\\]/g, '\\$&')}"`
 }
 
-/** §4.1.1.2, from parameters in order; a string that is a token is written as one, a number as an integer. */
-export function serializeParameters(
-  params: Iterable<readonly [key: string, value: string | number | boolean]>,
-): string {
-  let text = ''
-  for (const [key, value] of params) text += value === true ? `;${key}` : `;${key}=${serializeBareItem(value)}`
-  return text
+/** §4.1.1.2; a string that is a token is written as one, a number as an integer. */
+export function serializeParameter(key: string, value: string | number | boolean): string {
+  return value === true ? `;${key}` : `;${key}=${serializeBareItem(value)}`
 }
 
 function serializeBareItem(value: string | number | boolean): string {
