@@ -57,6 +57,22 @@ describe('§4.1 selection', () => {
     expect(matches(followed, presented({}, { follows: false }))).toBe(false)
   })
 
+  test.for<[range: string | null, method: string, expected: boolean]>([
+    ['bytes=2-3', 'GET', true],
+    ['bytes=2-4', 'GET', true],
+    ['bytes=-6', 'GET', false],
+    ['bytes=1-3', 'GET', false],
+    ['bytes=2-5', 'GET', false],
+    ['bytes=2-', 'GET', false],
+    ['bytes=99-', 'GET', false],
+    ['bytes=3-2', 'GET', false],
+    ['nonsense', 'GET', false],
+    [null, 'GET', false],
+    ['bytes=2-3', 'HEAD', false],
+  ])('a part of bytes 2 to 4 of 10 answers %s of %s: %o', ([range, method, expected]) => {
+    expect(matches(variant({ part: { start: 2, end: 5, size: 10 } }), presented({}, { method, range }))).toBe(expected)
+  })
+
   test.for<[string, string, string, string, boolean]>([
     ['the language that is preferred', 'de', 'en, de;q=0.5', 'de, en;q=0.5', true],
     ['another that is preferred', 'en', 'en, de;q=0.5', 'de, en;q=0.5', false],
