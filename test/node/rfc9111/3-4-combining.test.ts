@@ -43,7 +43,9 @@ describe('§3.4 combining', () => {
         ]
         const [start, end] = [Math.min(stored.start, received.start), Math.max(stored.end, received.end)]
         expect({ made: made?.part, whole }).toEqual(
-          gap ? { made: undefined, whole: undefined } : { made: part(start, end), whole: [...WHOLE.slice(start, end)] },
+          gap
+            ? { made: undefined, whole: undefined }
+            : { made: part(start, end), whole: Array.from(WHOLE.slice(start, end)) },
         )
       }
     }
