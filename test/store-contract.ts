@@ -12,7 +12,7 @@ import { listing } from './support/contract/listing.ts'
 import { removal } from './support/contract/removal.ts'
 import { writes } from './support/contract/writes.ts'
 
-export type { Place, Runner, Setup, Traits } from './support/contract/kit.ts'
+export type { Runner, Setup, Traits } from './support/contract/kit.ts'
 
 const PARTS = { content, keys, writes, concurrency, large, removal, listing, budgets, lifetime }
 

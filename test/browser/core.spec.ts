@@ -1,11 +1,12 @@
 import { expect, test } from '@playwright/test'
+import type * as Stowaway from 'stowaway'
 
 test('a page gets a stored response from the bundled core', async ({ page }) => {
   await page.goto('/')
   const answers = await page.evaluate(async () => {
     const entry = '/index.js'
     // A module that only the server knows; its types are those of the source.
-    const { createCache } = (await import(entry)) as typeof import('stowaway')
+    const { createCache } = (await import(entry)) as typeof Stowaway
     const cache = createCache({ backend: 'memory' })
     const read = async () => {
       // The browser's own cache would answer too, and prove nothing.

@@ -44,8 +44,7 @@ describe('Range (RFC 9110 §14.2)', () => {
     fc.assert(
       fc.property(number, number, fc.nat(20), (first, last, size) => {
         const range = parseRange(`bytes=${first}-${last}`, size)
-        if (typeof range === 'object')
-          expect(0 <= range.start && range.start < range.end && range.end <= size).toBe(true)
+        return typeof range !== 'object' || (0 <= range.start && range.start < range.end && range.end <= size)
       }),
     )
   })
