@@ -103,7 +103,7 @@ function shown(response: Response, own: Headers): Headers {
   return copy
 }
 
-// `Object.create` is typed as giving anything, here and below.
+// `Object.create` is typed as giving anything.
 const prototype = Object.create(Response.prototype, { ...properties, ...overrides(Response.prototype) }) as object
 
 /** Adds the properties. Changing the prototype costs nothing measurable; defining them on each response doubles a hit. */
@@ -114,6 +114,7 @@ export function decorate(response: Response, info: ResponseInfo): CachedResponse
   if (base === Response.prototype) Object.setPrototypeOf(response, prototype)
   // Another implementation's Response, or a subclass: its own prototype stays, and what it keeps in the object itself.
   else if (!again && base !== prototype) {
+    // Typed as giving anything.
     const below = Object.create(base, Object.getOwnPropertyDescriptors(response)) as object
     Object.defineProperties(response, { ...properties, ...overrides(below) })
   }

@@ -6,6 +6,8 @@
  * holds up anyone for IDLE ms, is no longer waited for: he goes on from the store once the body is committed there.
  */
 import { StowawayError } from '../errors.ts'
+import { streamOf } from './reading.ts'
+import type { Reading } from './reading.ts'
 import { later } from './timers.ts'
 
 export type Bytes = Uint8Array<ArrayBuffer>
@@ -223,50 +225,13 @@ export function createSpool(source: Stream, { abandon, resume, size }: SpoolOpti
 
   function read(signal?: AbortSignal): Stream {
     const cursor = open(true)
-    let rest: ReadableStreamDefaultReader<Bytes> | undefined
-    let stop = (): void => {}
-    const leaveFor = (reason: unknown, aborted?: boolean): void => {
-      signal?.removeEventListener('abort', stop)
-      leave(cursor, reason, aborted)
-      rest?.cancel(reason).catch(() => {})
+    const reading: Reading = {
+      next: () => next(cursor),
+      rest: () => (cursor.dropped ? resume(cursor.position).catch(refused) : undefined),
+      left: () => !cursors.has(cursor),
+      leave: (reason, aborted) => leave(cursor, reason, aborted),
     }
-
-    /** The next chunk: a copy, since others get the same. */
-    async function nextOf(): Promise<Bytes | undefined> {
-      const chunk = rest ? undefined : await next(cursor)
-      if (chunk || !cursor.dropped) return chunk?.slice()
-      rest ??= (await resume(cursor.position).catch(refused)).getReader()
-      // He left while the store opened the body.
-      if (!cursors.has(cursor)) await rest.cancel()
-      return (await rest.read()).value
-    }
-
-    const stream = new ReadableStream<Bytes>(
-      {
-        start(controller) {
-          stop = () => {
-            controller.error(signal?.reason)
-            leaveFor(signal?.reason, true)
-          }
-        },
-        async pull(controller) {
-          try {
-            const chunk = await nextOf()
-            if (chunk) return controller.enqueue(chunk)
-            leaveFor(undefined)
-            controller.close()
-          } catch (error) {
-            leaveFor(error)
-            throw error
-          }
-        },
-        cancel: (reason) => leaveFor(reason),
-      },
-      // Nothing is taken before the caller asks.
-      { highWaterMark: 0 },
-    )
-    if (signal?.aborted) stop()
-    else signal?.addEventListener('abort', stop)
+    const stream = streamOf(reading, signal)
     begin()
     return stream
   }
