@@ -11,7 +11,7 @@ export interface CacheEvents {
   hit: Subject & { readonly stale: boolean }
   /** The origin was asked for a response; `why` as in `explain`. */
   miss: Subject & { readonly why: string }
-  /** A stored response was served past its freshness: while it is revalidated, or in place of a failure. */
+  /** A stored response was served past its freshness; `why` says what allowed it. */
   stale: Subject & { readonly why: string }
   /** The origin confirmed a stored response (304). */
   revalidated: Subject

@@ -31,7 +31,7 @@ export interface ResponseRecord {
   readonly bodyless: boolean
   /** Fetch's, where it is not `default`. */
   readonly type?: Response['type']
-  /** To be validated whatever its age: an unsafe request, or HEAD (§4.3.5), told that it has changed. */
+  /** To be validated whatever its age: a HEAD told that it has changed (§4.3.5). */
   readonly invalid: boolean
   /** Where the transport followed redirects unseen: the URL that answered, redacted. Answers only requests that follow. */
   readonly followedTo?: string

@@ -50,8 +50,7 @@ function notStored(request: RequestFacts, response: ResponseFacts, policy: Polic
   if (cacheControl) return notStorable(request, response, { shared, methods, explicit })
   // The developer decides about the response's age and status; what protects others still holds.
   if (!codes.has(response.status)) return 'allowableCodes'
-  const { cacheControl: said } = response
-  const kept = { ...response, cacheControl: { ...said, noStore: false, mustUnderstand: false, public: said.public } }
+  const kept = { ...response, cacheControl: { ...response.cacheControl, noStore: false, mustUnderstand: false } }
   return notStorable(request, kept, { shared, methods, explicit: true })
 }
 

@@ -1,4 +1,5 @@
 /** Which action follows from what is stored, before any network. Pure: the exchange only does what is decided here. */
+import { hasValidator } from '../rfc9111/4-3-validating.ts'
 import { acceptsStale, mustValidate } from '../rfc9111/4-reusing.ts'
 import type { RequestFacts } from '../rfc9111/messages.ts'
 import { isFresh, lifeOf } from '../policy.ts'
@@ -72,7 +73,7 @@ export function before(
       respected(stored, policy),
       life,
     )
-  if (fresh && reason === undefined && !(policy.alwaysRevalidate && !onlyCached && hasValidator(stored)))
+  if (fresh && reason === undefined && !(policy.alwaysRevalidate && !onlyCached && hasValidator(stored.facts)))
     return reuse('fresh')
   if (!fresh && reason === undefined) {
     const staleFor = life.age - life.lifetime
@@ -84,14 +85,10 @@ export function before(
       return reuse('RFC 5861 §4 stale-if-error')
   }
   if (onlyCached) return { do: 'refuse', why: 'only-if-cached: what is stored would have to be validated' }
-  const why = reason ?? (fresh ? 'alwaysRevalidate' : stored.record.invalid ? '§4.4 invalidated' : '§4.2 stale')
+  const why = reason ?? (fresh ? 'alwaysRevalidate' : stored.record.invalid ? '§4.3.5 invalidated' : '§4.2 stale')
   const fwd = fresh ? 'request' : 'stale'
-  const validates = hasValidator(stored) && !isConditional(request)
+  const validates = hasValidator(stored.facts) && !isConditional(request)
   return { do: validates ? 'validate' : 'forward', stored, life, fwd, why }
-}
-
-function hasValidator({ facts }: Stored): boolean {
-  return facts.etag !== undefined || facts.fields.get('last-modified') !== null
 }
 
 /** RFC 9111 §4.3.2: conditions that only the origin can evaluate. */

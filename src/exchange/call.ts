@@ -125,7 +125,7 @@ async function requestKey(
   { noVarySearch }: Policy,
   { ambientCredentials, cache, digest }: CallOptions,
 ): Promise<RequestKey | undefined> {
-  const found = keyOf(
+  return keyOf(
     {
       method: out.method,
       url: noVarySearch
@@ -137,7 +137,6 @@ async function requestKey(
     },
     { ignored, keyFn: cache.keyFn, partition: cache.partition, digest },
   )
-  return found
 }
 
 /** What `init` gives stays unread; a Request's body, always a stream, is read from a copy. */

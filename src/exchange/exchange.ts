@@ -1,13 +1,13 @@
 /** What answers from the store: look up, decide, serve. All else is the network's half, loaded when it is first needed. */
 import { before } from '../decide/before.ts'
-import type { Asking, Before } from '../decide/before.ts'
+import type { Before } from '../decide/before.ts'
 import type { CacheMode } from '../policy.ts'
 import type { Stored } from '../record.ts'
 import type { CachedResponse } from '../response.ts'
 import { unlessAborted } from './abort.ts'
 import type { Bypass, Call } from './call.ts'
 import type { Network, NetworkOptions } from './network.ts'
-import { fromStore, gatewayTimeout } from './respond.ts'
+import { GONE, fromStore, gatewayTimeout } from './respond.ts'
 import type { Storage } from './storage.ts'
 import type { Outgoing } from './upstream.ts'
 
@@ -94,5 +94,3 @@ export function createExchange(options: NetworkOptions): Exchange {
     },
   }
 }
-
-const GONE: Asking = { do: 'forward', fwd: 'miss', why: 'the stored body has gone' }

@@ -46,7 +46,7 @@ export interface Flight {
   landing: Streaming | undefined
 }
 
-/** `ask` is called at once, but sees the flight whole. Without names nobody else may wait for it. */
+/** `ask` is called when the caller's turn ends, so that it sees the flight whole. Without names nobody else may wait for it. */
 export function createFlight(
   call: Call,
   names: readonly string[] | undefined,

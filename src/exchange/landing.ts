@@ -11,7 +11,7 @@ const DEADLINE = 30_000
 
 export interface Landing {
   readonly spool: Spool | undefined
-  /** As announced by Content-Length, for a body that arrived without a coding. */
+  /** As announced by Content-Range, or by Content-Length for a body that arrived without a coding. */
   readonly size: number | undefined
   readonly put: (body: Bytes | ReadableStream<Bytes>) => Promise<Stored | undefined>
   readonly report: (error: unknown) => void

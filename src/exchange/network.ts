@@ -3,8 +3,8 @@ import { after, afterFailure } from '../decide/after.ts'
 import type { Asking, Before } from '../decide/before.ts'
 import { isFresh, lifeOf } from '../policy.ts'
 import type { CachedResponse } from '../response.ts'
-import type { Stored } from '../record.ts'
-import { isSafe, urlsToInvalidate } from '../rfc9111/4-4-invalidating.ts'
+import { hasValidator } from '../rfc9111/4-3-validating.ts'
+import { urlsToInvalidate } from '../rfc9111/4-4-invalidating.ts'
 import { mustValidate } from '../rfc9111/4-reusing.ts'
 import { matches } from '../select.ts'
 import type { CacheStatus } from '../standards/cache-status.ts'
@@ -15,7 +15,7 @@ import { createFlight, createFlights, wait } from './flights.ts'
 import type { Arrival, Flight, Outcome, Streaming } from './flights.ts'
 import { createOrigin, drain } from './origin.ts'
 import type { OriginOptions } from './origin.ts'
-import { fromNetwork, fromStore, gatewayTimeout, untouched } from './respond.ts'
+import { GONE, fromNetwork, fromStore, gatewayTimeout, untouched } from './respond.ts'
 import type { Context } from './respond.ts'
 import { send } from './upstream.ts'
 import type { Outgoing } from './upstream.ts'
@@ -24,7 +24,7 @@ import { invalidate } from './writing.ts'
 export type NetworkOptions = OriginOptions & Context
 
 export interface Network {
-  /** The answer to a call that what is stored does not answer. `retried`: after another's failure it waited for. */
+  /** The answer to a call that what is stored does not answer. `retried`: after it waited in vain for what another asked. */
   answer(call: Call, action: Asking, found: Found, retried: boolean): Promise<CachedResponse>
   /** RFC 5861 §3, once however many are served meanwhile. */
   refresh(call: Call, action: Extract<Before, { do: 'reuse' }>, found: Found): void
@@ -168,8 +168,8 @@ export function createNetwork(options: NetworkOptions, { again }: Exchanging): N
   function refresh(call: Call, { life, stored }: Extract<Before, { do: 'reuse' }>, found: Found): void {
     if (underWay(call, found)) return
     const known = { stored, life, fwd: 'stale', why: 'stale-while-revalidate' } as const
-    const out = { ...call.out, signal: undefined }
-    const flight = depart({ ...call, out }, { do: canValidate(stored) ? 'validate' : 'forward', ...known }, found, true)
+    const action: Asking = { do: hasValidator(stored.facts) ? 'validate' : 'forward', ...known }
+    const flight = depart({ ...call, out: { ...call.out, signal: undefined } }, action, found, true)
     const work = wait(flight, undefined, true).then(async ({ body, outcome }) => {
       if (outcome.kind === 'unshared') return drain(outcome.response)
       if (outcome.kind === 'freshened') return emit('revalidated', subject(call))
@@ -193,8 +193,7 @@ export function createNetwork(options: NetworkOptions, { again }: Exchanging): N
   ): Promise<CachedResponse> {
     const requestTime = now()
     const response = await send(fetch(), out, {})
-    const urls =
-      inert || isSafe(out.method) ? [] : urlsToInvalidate(out.method, out.url, response.status, response.headers)
+    const urls = inert ? [] : urlsToInvalidate(out.method, out.url, response.status, response.headers)
     for (const url of urls) await forget(await keyed(url))
     const kept = out.method === 'POST' ? await keep(out, response, requestTime, keyed) : undefined
     return kept ?? untouched(response, { fwd, fwdStatus: response.status, detail: bypass }, null, options)
@@ -229,8 +228,6 @@ export function createNetwork(options: NetworkOptions, { again }: Exchanging): N
   return { answer, refresh, pass, landed: flights.landed }
 }
 
-export const GONE: Asking = { do: 'forward', fwd: 'miss', why: 'the stored body has gone' }
-
 function isOfItsUrl({ headers }: Response, url: string): boolean {
   const location = headers.get('content-location')
   return location !== null && URL.canParse(location, url) && new URL(location, url).href === url.replace(/#.*/s, '')
@@ -240,8 +237,6 @@ function isOfItsUrl({ headers }: Response, url: string): boolean {
 function namesOf({ candidates }: Found): readonly string[] {
   return [...new Set(candidates.flatMap(({ record }) => Object.keys(record.selecting)))]
 }
-
-const canValidate = ({ facts }: Stored): boolean => facts.etag !== undefined || facts.lastModified !== undefined
 
 /** Whether those whom an outcome does not answer may ask together; what only one may have is asked for by each. */
 function mayShareNext({ orphaned }: Flight, { facts, kind }: Outcome): boolean {

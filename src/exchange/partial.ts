@@ -6,7 +6,7 @@ import type { RequestFacts } from '../rfc9111/messages.ts'
 import type { Stored } from '../record.ts'
 import type { Answer } from './serve.ts'
 
-/** Fields about the body of a 200, which a 304 must not repeat (RFC 9110 §15.4.5). */
+/** Fields about the body of a 200, which a 304 should not repeat (RFC 9110 §15.4.5). */
 const OF_THE_BODY = new Set([
   'content-encoding',
   'content-language',

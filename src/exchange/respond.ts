@@ -1,4 +1,5 @@
 /** The responses that callers get: from the store, from the network on its way there, as they came, or generated. */
+import type { Asking } from '../decide/before.ts'
 import { StowawayError } from '../errors.ts'
 import { ttl } from '../policy.ts'
 import type { Life } from '../policy.ts'
@@ -48,7 +49,9 @@ export interface Serving {
   readonly revalidated?: boolean
 }
 
-/** Undefined where the body has gone meanwhile. */
+/** What follows where the body has gone meanwhile, and `fromStore` gives undefined. */
+export const GONE: Asking = { do: 'forward', fwd: 'miss', why: 'the stored body has gone' }
+
 export async function fromStore(
   call: Call,
   stored: Stored,

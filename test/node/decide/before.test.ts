@@ -70,7 +70,7 @@ describe('§4 reuse', () => {
       said: FRESH,
       options: { record: { invalid: true } },
       does: 'validate',
-      why: '§4.4 invalidated',
+      why: '§4.3.5 invalidated',
     },
     {
       it: 'it says immutable and is stale (RFC 8246)',
