@@ -10,9 +10,12 @@ export type Clause = `§${string}`
 
 /** §5.2.2.3: status codes whose caching behaviour this cache implements. */
 const UNDERSTOOD = new Set([
-  200, 203, 204, 206, 300, 301, 302, 303, 304, 307, 308, 400, 401, 403, 404, 405, 410, 412, 414, 416, 429, 451, 500,
-  501, 502, 503, 504,
+  200, 203, 204, 206, 300, 301, 302, 303, 307, 308, 400, 401, 403, 404, 405, 410, 414, 429, 451, 500, 501, 502, 503,
+  504,
 ])
+
+/** Answers to conditions and ranges, which no Vary names: they would answer those who made none. */
+const ABOUT_THE_REQUEST = new Set([304, 412, 416])
 
 export interface StoringOptions {
   readonly shared: boolean
@@ -31,7 +34,7 @@ export function notStorable(
   const { cacheControl, status } = response
   const understood = UNDERSTOOD.has(status)
   if (!methods.has(request.method)) return '§3 method'
-  if (status < 200 || status > 599 || status === 304) return '§3 status'
+  if (status < 200 || status > 599 || ABOUT_THE_REQUEST.has(status)) return '§3 status'
   if (cacheControl.mustUnderstand && !understood) return '§5.2.2.3 must-understand'
   if (cacheControl.noStore && !(cacheControl.mustUnderstand && understood)) return '§5.2.2.5 no-store'
   if (request.cacheControl.noStore) return '§5.2.1.5 no-store'

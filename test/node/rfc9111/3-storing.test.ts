@@ -36,7 +36,10 @@ const cases: readonly Case[] = [
   ...[100, 103, 199, 600, 999, 0].map((status): Case => {
     return { section: '§3', it: `does not store ${status}`, status, said: cc('max-age=1'), expected: '§3 status' }
   }),
-  { section: '§3', it: 'does not store a 304', status: 304, said: cc('max-age=1'), expected: '§3 status' },
+  ...[304, 412, 416].map((status): Case => {
+    const it = `does not store ${status}, which is about conditions or ranges`
+    return { section: '§3', it, status, said: cc('max-age=1'), options: { explicit: true }, expected: '§3 status' }
+  }),
   ...[200, 203, 204, 206, 300, 301, 308, 404, 405, 410, 414, 501].map((status): Case => {
     return { section: '§3', it: `stores ${status} that says nothing`, status, expected: undefined }
   }),
