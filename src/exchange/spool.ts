@@ -1,9 +1,10 @@
 /**
  * One body from the network, read by any number of callers and by the store, in bounded memory.
  *
- * The first WINDOW bytes stay, for those who come late; of what follows, what some reader that is waited for does not have
- * yet. Nobody may be more than WINDOW ahead of a reader that is waited for, which is how back-pressure reaches the origin. A caller who holds up another caller by more than that, or
- * holds up anyone for IDLE ms, is no longer waited for: he goes on from the store once the body is committed there.
+ * Until WINDOW bytes have come all are kept, for those who come late; of a longer body, what some reader that is waited for
+ * does not have yet. Nobody may be more than WINDOW ahead of such a reader, which is how back-pressure reaches the origin.
+ * A caller who holds up another caller by more than that, or holds up anyone for IDLE ms, is no longer waited for: he goes
+ * on from the store once the body is committed there.
  */
 import { StowawayError } from '../errors.ts'
 import { streamOf } from './reading.ts'
