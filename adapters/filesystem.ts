@@ -2,6 +2,7 @@ import { accessSync, constants, mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { StowawayError } from '../src/errors.ts'
 import type { Entry, Key, Query, Store, StoreEvent, StoreOptions, Target } from '../src/store.ts'
+import { budgetOf } from './budget.ts'
 import { gone, streamOfBytes, streamOfFile } from './filesystem/body.ts'
 import type { Found } from './filesystem/files.ts'
 import { closed, errno, failure, guarded, readRecord } from './filesystem/files.ts'
@@ -34,12 +35,11 @@ const PLACES = 2048
  * Small records are not forced to the disk: after a power failure those of the last seconds may be missing or torn,
  * which is noticed by length and checksum. Larger bodies are, before their record is written.
  *
- * @throws {StowawayError} `invalid-option`
+ * @throws {StowawayError} `unknown-option`, `invalid-option`
  */
 export function createFilesystemStore(options: FilesystemStoreOptions = {}): Store {
-  const { maxBytes = GIB, maxEntries = Infinity, maxEntryBytes = Math.floor(maxBytes / 2), now = Date.now } = options
+  const { maxBytes, maxEntries, maxEntryBytes, now } = budgetOf(options, ['path'], GIB)
   const root = resolve(checkedPath(options.path ?? 'http_cache'))
-  for (const [name, value] of Object.entries({ maxBytes, maxEntries, maxEntryBytes })) checkBudget(name, value)
 
   const listeners = new Set<(event: StoreEvent) => void>()
   const pending = new Set<Promise<unknown>>()
@@ -249,9 +249,4 @@ const matches = ({ header: { key, meta, version } }: Found, target: Target): boo
 function checkedPath(path: unknown): string {
   if (typeof path === 'string' && path !== '' && !path.includes('\0')) return path
   throw new StowawayError('invalid-option', 'path is not the name of a directory')
-}
-
-function checkBudget(name: string, value: unknown): void {
-  if (typeof value === 'number' && value >= 0) return
-  throw new StowawayError('invalid-option', `${name} is not a number of at least 0`)
 }

@@ -1,5 +1,6 @@
 import { StowawayError } from '../src/errors.ts'
 import type { Entry, Key, Meta, Store, StoreEvent, StoreOptions, Target } from '../src/store.ts'
+import { budgetOf } from './budget.ts'
 import { type Bytes, collect, opener } from './memory/body.ts'
 import { createEviction } from './memory/eviction.ts'
 import { type Kept, keep } from './memory/meta.ts'
@@ -19,10 +20,10 @@ const NOTHING: readonly Entry[] = Object.freeze([])
  * Budgets count the entries of `http` only, which are evicted to keep to them.
  *
  * @param options `maxBytes` is 64 MiB by default; metadata counts at an estimate.
+ * @throws {StowawayError} `unknown-option`, `invalid-option`
  */
 export function createMemoryStore(options: StoreOptions = {}): Store {
-  const { maxBytes = MAX_BYTES, maxEntries = Number.POSITIVE_INFINITY, now = Date.now } = options
-  const maxEntryBytes = Math.min(options.maxEntryBytes ?? Math.floor(maxBytes / 2), maxBytes)
+  const { maxBytes, maxEntries, maxEntryBytes, now } = budgetOf(options, [], MAX_BYTES)
   const listeners = new Set<(event: StoreEvent) => void>()
   const reading = new Set<ReadableStreamDefaultReader>()
   let table = createTable()

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { StowawayError } from '../src/errors.ts'
 import type { Entry, Store, StoreEvent, StoreOptions } from '../src/store.ts'
+import { budgetOf } from './budget.ts'
 import { loadCodec } from './codec.ts'
 import { loadDriver, type SqliteDatabase, type SqliteDriver } from './sqlite/driver.ts'
 import { createEntries, type Entries } from './sqlite/entries.ts'
@@ -44,10 +45,15 @@ interface Open {
  * Budgets count the entries of `http` only.
  *
  * @param options `maxBytes` is 1 GiB by default.
+ * @throws {StowawayError} `unknown-option`, `invalid-option`
  */
 export function createSqliteStore(options: SqliteStoreOptions = {}): Store {
-  const { maxBytes = MAX_BYTES, maxEntries = Number.POSITIVE_INFINITY, busyTimeout = 5000, now = Date.now } = options
-  const maxEntryBytes = Math.min(options.maxEntryBytes ?? Math.floor(maxBytes / 2), maxBytes)
+  const { maxBytes, maxEntries, maxEntryBytes, now } = budgetOf(
+    options,
+    ['path', 'database', 'driver', 'busyTimeout'],
+    MAX_BYTES,
+  )
+  const { busyTimeout = 5000 } = options
   // Resolved at once: the working directory may be another when the store is first used.
   const path = options.path === ':memory:' ? options.path : resolve(options.path ?? 'http_cache.sqlite')
   const listeners = new Set<(event: StoreEvent) => void>()

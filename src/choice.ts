@@ -2,11 +2,14 @@
 import { StowawayError } from './errors.ts'
 import { show } from './options/refuse.ts'
 import type { ParsedCacheOptions } from './options/settings.ts'
-import type { Runtime } from './runtime.ts'
+import type { Backend, Runtime } from './runtime.ts'
 import type { Store } from './store.ts'
 
+/** Makes the chosen store, or for want of it that of another backend with the same options. */
+export type StoreMaker = (instead?: Backend) => Promise<Store>
+
 /** Throws `unknown-backend` at the call; the store itself is made later. */
-export function storeMaker(options: ParsedCacheOptions, { backends, defaultBackend }: Runtime): () => Promise<Store> {
+export function storeMaker(options: ParsedCacheOptions, { backends, defaultBackend }: Runtime): StoreMaker {
   const { backend, maxBytes, maxEntries, maxEntryBytes, name, now, path } = options
   if (typeof backend === 'object') return async () => backend
   const chosen = backend ?? defaultBackend
@@ -20,5 +23,5 @@ export function storeMaker(options: ParsedCacheOptions, { backends, defaultBacke
   const given = Object.entries({ maxBytes, maxEntries, maxEntryBytes, now, path }).filter(
     ([, value]) => value !== undefined,
   )
-  return () => create({ name, ...Object.fromEntries(given) })
+  return (instead = create) => instead({ name, ...Object.fromEntries(given) })
 }

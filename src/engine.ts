@@ -1,4 +1,5 @@
 /** All that a cache does, from its checked options on. It is loaded with the store's adapter, without which nothing can be answered. */
+import type { StoreMaker } from './choice.ts'
 import { openStore } from './opening.ts'
 import type { Emitter } from './events.ts'
 import type { Explanation } from './explain.ts'
@@ -16,7 +17,6 @@ import type { ParsedCacheOptions, ParsedRequestOptions } from './options/setting
 import type { CachedResponse } from './response.ts'
 import type { TargetedReader } from './rfc9111/messages.ts'
 import type { Runtime } from './runtime.ts'
-import type { Store } from './store.ts'
 
 export interface Engine {
   fetch(input: FetchInput, init?: CachedRequestInit): Promise<CachedResponse>
@@ -29,7 +29,7 @@ export interface EngineOptions {
   readonly cache: ParsedCacheOptions
   readonly match: Matcher
   readonly runtime: Runtime
-  readonly makeStore: () => Promise<Store>
+  readonly makeStore: StoreMaker
   readonly emit: Emitter['emit']
   readonly report: (error: unknown) => void
 }

@@ -44,7 +44,7 @@ export function openStore({ cache, emit, makeStore, report, runtime, targeted }:
       const { memory } = runtime.backends
       if (cache.backend !== undefined || !memory) throw error
       report(error)
-      return memory({ name: cache.name, ...(cache.now && { now: cache.now }) })
+      return makeStore(memory)
     }
   }
 

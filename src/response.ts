@@ -114,7 +114,7 @@ export function decorate(response: Response, info: ResponseInfo): CachedResponse
   if (base === Response.prototype) Object.setPrototypeOf(response, prototype)
   // Another implementation's Response, or a subclass: its own prototype stays, and what it keeps in the object itself.
   else if (!again && base !== prototype) {
-    // Typed as giving anything.
+    // `Object.create` is typed as giving anything.
     const below = Object.create(base, Object.getOwnPropertyDescriptors(response)) as object
     Object.defineProperties(response, { ...properties, ...overrides(below) })
   }

@@ -97,7 +97,9 @@ export interface Rule extends Settings {
  * The first rule that matches holds. As a record, from pattern to lifetime or settings, in the order in which JavaScript keeps
  * an object's names: as written, but names that are whole numbers come first. An array keeps any order.
  */
-export type Rules = Readonly<Record<string, Lifetime | Settings>> | readonly Rule[]
+export type Rules =
+  // Without the second, a rule's function would be taken for `String.prototype.match` in what an editor infers.
+  { readonly [pattern: string]: Lifetime | Settings; readonly [index: number]: never } | readonly Rule[]
 
 export interface CacheOptions extends Settings {
   /** Where responses are kept: a backend's name in any case, or a store. Default: what the runtime persists to. */
