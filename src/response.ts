@@ -1,4 +1,5 @@
 /** What a response knows of its way through the cache, without being less of a `Response`. */
+import { withoutFragment } from './key/url.ts'
 
 /** What stowaway adds to a `Response`; `clone()` keeps it. */
 export interface CachedProperties {
@@ -125,5 +126,5 @@ export function decorate(response: Response, info: ResponseInfo): CachedResponse
 /** For the last of several hops. */
 export function overrideUrl(response: CachedResponse, url: string, redirected: boolean): CachedResponse {
   const info = infos.get(response)
-  return info ? decorate(response, { ...info, url: url.replace(/#.*/s, ''), redirected }) : response
+  return info ? decorate(response, { ...info, url: withoutFragment(url), redirected }) : response
 }

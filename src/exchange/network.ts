@@ -1,6 +1,7 @@
 /** What asks the origin: alone or together with others, for the caller or behind his back, and what an outcome means for each. */
 import { after, afterFailure } from '../decide/after.ts'
 import type { Asking, Before } from '../decide/before.ts'
+import { withoutFragment } from '../key/url.ts'
 import { isFresh, lifeOf } from '../policy.ts'
 import type { CachedResponse } from '../response.ts'
 import { hasValidator } from '../rfc9111/4-3-validating.ts'
@@ -230,7 +231,7 @@ export function createNetwork(options: NetworkOptions, { again }: Exchanging): N
 
 function isOfItsUrl({ headers }: Response, url: string): boolean {
   const location = headers.get('content-location')
-  return location !== null && URL.canParse(location, url) && new URL(location, url).href === url.replace(/#.*/s, '')
+  return location !== null && URL.canParse(location, url) && new URL(location, url).href === withoutFragment(url)
 }
 
 /** The names by which what is stored tells requests apart. */

@@ -1,6 +1,7 @@
 /** The responses that callers get: from the store, from the network on its way there, as they came, or generated. */
 import type { Asking } from '../decide/before.ts'
 import { StowawayError } from '../errors.ts'
+import { withoutFragment } from '../key/url.ts'
 import { ttl } from '../policy.ts'
 import type { Life } from '../policy.ts'
 import type { Stored } from '../record.ts'
@@ -25,11 +26,6 @@ export interface Context {
 
 /** Of a response that is neither stored nor from the store. */
 const UNSTORED = { fromCache: false, createdAt: null, expires: null, revalidated: false } as const
-
-function withoutFragment(url: string): string {
-  const hash = url.indexOf('#')
-  return hash < 0 ? url : url.slice(0, hash)
-}
 
 const built = new WeakMap<readonly Field[], Headers>()
 

@@ -15,6 +15,10 @@ export function normalizeEscapes(text: string): string {
  * port and dot segments; what remains is the fragment and RFC 3986 §6.2.2. Order, `//`, `%2F`, `%2B`, `?a=` are kept.
  */
 export function normalizeUrl(href: string): string {
-  const fragment = href.indexOf('#')
-  return normalizeEscapes(fragment < 0 ? href : href.slice(0, fragment))
+  return normalizeEscapes(withoutFragment(href))
+}
+
+export function withoutFragment(url: string): string {
+  const fragment = url.indexOf('#')
+  return fragment < 0 ? url : url.slice(0, fragment)
 }

@@ -1,3 +1,4 @@
+import { withoutFragment } from '../key/url.ts'
 import { isLifetime, parseLifetime } from './duration.ts'
 import { entriesOf, parseMembers } from './members.ts'
 import type { Table } from './members.ts'
@@ -113,9 +114,6 @@ function describe(match: unknown): string {
   if (typeof match === 'function') return match.name || 'function'
   return isPattern(match) ? `URLPattern ${match.hostname} ${match.pathname}` : String(match)
 }
-
-/** The fragment never counts. */
-const withoutFragment = (url: string): string => (url.includes('#') ? url.slice(0, url.indexOf('#')) : url)
 
 function remembering(find: Find): Find {
   const known = new Map<string, MatchedRule | undefined>()
