@@ -167,6 +167,7 @@ describe('a system that refuses', () => {
     await using writing = child('write', own.path, 'large', 2000)
     expect(await writing.line()).toBe('too-large')
     expect(files(own.path)).toEqual(before)
+    writing.goOn()
     expect(await writing.line()).toBe('done')
     expect(await writing.end).toBe(0)
     await opened(own.path, async (store) => expect(await text(await first(store, A))).toBe('small'))

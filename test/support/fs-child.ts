@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createFilesystemStore } from '../../adapters/filesystem.ts'
 import type { Store } from '../../src/store.ts'
 import { bytes, key, marked, meta, outcome, pattern, random, read, source } from './contract/kit.ts'
@@ -76,6 +77,9 @@ const JOBS: Record<string, (store: Store) => Promise<void>> = {
 
   async write(store) {
     say(await ended(() => store.put(key('a'), marked('new'), source(2, 5_000_000).stream)))
+    // The test looks at what is left before anything else is written.
+    await once(process.stdin, 'data')
+    process.stdin.unref()
     say(await ended(() => store.put(key('a'), marked('new'), bytes('small'))))
   },
 

@@ -12,6 +12,8 @@ export interface Child extends AsyncDisposable {
   lines(): Promise<string[]>
   /** Its exit code, or the signal that ended it. */
   readonly end: Promise<number | string>
+  /** Lets a job that waits for the test go on. */
+  goOn(): void
   kill(): void
 }
 
@@ -20,7 +22,7 @@ export function child(job: string, path: string, argument = '', blocks?: number)
   const command = [process.execPath, '--disable-warning=ExperimentalWarning', CHILD, job, path, argument]
   const limited = ['sh', '-c', `ulimit -f ${blocks} && exec "$@"`, 'sh', ...command]
   const [file = '', ...args] = blocks === undefined ? command : limited
-  const process_ = spawn(file, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const process_ = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'] })
   const end = once(process_, 'exit').then(([code, signal]) => (code ?? signal) as number | string)
   const output = createInterface(process_.stdout)[Symbol.asyncIterator]()
   const line = async (): Promise<string | undefined> => (await output.next()).value
@@ -32,6 +34,7 @@ export function child(job: string, path: string, argument = '', blocks?: number)
       return all
     },
     end,
+    goOn: () => void process_.stdin.end('\n'),
     kill: () => void process_.kill('SIGKILL'),
     async [Symbol.asyncDispose]() {
       process_.kill('SIGKILL')
