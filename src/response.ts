@@ -3,7 +3,7 @@ import { withoutFragment } from './key/url.ts'
 
 /** What stowaway adds to a `Response`; `clone()` keeps it. */
 export interface CachedProperties {
-  /** Whether the body came from the store: true for a hit, stale or not, and for one that was revalidated. */
+  /** Whether it came from here: true for a hit, stale or not, for one that was revalidated, and for a 504 of `onlyIfCached`. */
   readonly fromCache: boolean
   /** When it was first stored; `null` when it neither came from the store nor goes there. */
   readonly createdAt: Date | null
