@@ -10,6 +10,8 @@ export interface Chunk {
   /** Its path beside the entry, by which the others import it. */
   readonly file: string
   readonly lazy: boolean
+  /** The files that are loaded with it. */
+  readonly needs: readonly string[]
   readonly text: string
   /** Minified and gzipped, in bytes. */
   readonly gzip: number
@@ -57,6 +59,9 @@ export async function bundle(condition: string): Promise<readonly Chunk[]> {
       name,
       file: relative('bundle', output),
       lazy: !eager.has(output),
+      needs: (metafile.outputs[output]?.imports ?? [])
+        .filter(({ kind, external }) => kind === 'import-statement' && external !== true)
+        .map((imported) => relative('bundle', imported.path)),
       text,
       gzip: gzipSync(contents, { level: 9 }).length,
     }
