@@ -11,6 +11,7 @@ import { compileRules } from './options/rules.ts'
 import { parseCacheOptions } from './options/settings.ts'
 import type { CacheOptions, RequestOptions } from './options/types.ts'
 import type { CachedResponse } from './response.ts'
+import { snapshot } from './snapshot.ts'
 
 /** What `fetch` takes first. */
 export type FetchInput = Parameters<typeof globalThis.fetch>[0]
@@ -74,8 +75,14 @@ export function createCache(options: CacheOptions = {}): Cache {
   const close = async (): Promise<void> => (engine ?? (await load())).close()
 
   return {
-    fetch: async (input, init) => (engine ?? (await load())).fetch(input, init),
-    explain: async (input, init) => (engine ?? (await load())).explain(input, init),
+    async fetch(input, init) {
+      const given = snapshot(input, init)
+      return (engine ?? (await load())).fetch(...given)
+    },
+    async explain(input, init) {
+      const given = snapshot(input, init)
+      return (engine ?? (await load())).explain(...given)
+    },
     on,
     open: async () => (engine ?? (await load())).open(),
     close,

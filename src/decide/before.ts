@@ -52,7 +52,7 @@ export function before(
   now: number,
 ): Before {
   const { mode } = policy
-  const stored = mode === 'reload' || isForOrigin(request) ? undefined : select(candidates, presented)
+  const stored = mode === 'reload' || isForOrigin(request) ? undefined : select(mayReuse(candidates, policy), presented)
   const onlyCached = policy.onlyIfCached || request.cacheControl.onlyIfCached || mode === 'only-if-cached'
   if (!stored) {
     if (onlyCached) return { do: 'refuse', why: 'only-if-cached: nothing stored that matches' }
@@ -89,6 +89,16 @@ export function before(
   const fwd = fresh ? 'request' : 'stale'
   const validates = hasValidator(stored.facts) && !isConditional(request)
   return { do: validates ? 'validate' : 'forward', stored, life, fwd, why }
+}
+
+/** What must not have been stored at all: an update, or another cache on the same store, can bring it about. */
+function mayReuse(candidates: readonly Stored[], { cacheControl, shared }: Policy): readonly Stored[] {
+  return candidates.filter(
+    ({ facts: { cacheControl: said, vary } }) =>
+      !(shared && said.private === true) &&
+      !(cacheControl && said.noStore && !said.mustUnderstand) &&
+      !vary.includes('*'),
+  )
 }
 
 /** RFC 9111 §4.3.2: conditions that only the origin can evaluate. */

@@ -89,7 +89,7 @@ export function wait(flight: Flight, signal: AbortSignal | undefined, leads: boo
       (outcome) => {
         settled()
         // What is not spooled ends by the signal alone.
-        if (leads && outcome.kind === 'unshared')
+        if (leads && outcome.kind === 'unshared' && outcome.response.body)
           signal?.addEventListener('abort', () => flight.controller.abort(signal.reason), { once: true })
         // All who waited ask for their bodies before the first byte is pulled.
         resolve({

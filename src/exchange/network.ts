@@ -195,8 +195,12 @@ export function createNetwork(options: NetworkOptions, { again }: Exchanging): N
     const requestTime = now()
     const response = await send(fetch(), out, {})
     const urls = inert ? [] : urlsToInvalidate(out.method, out.url, response.status, response.headers)
-    for (const url of urls) await forget(await keyed(url))
-    const kept = out.method === 'POST' ? await keep(out, response, requestTime, keyed) : undefined
+    // The origin has acted; what fails here must not hide its answer.
+    for (const url of urls) await keyed(url).then(forget).catch(report)
+    const kept =
+      out.method === 'POST' && !inert && out.mode !== 'no-store'
+        ? await keep(out, response, requestTime, keyed)
+        : undefined
     return kept ?? untouched(response, { fwd, fwdStatus: response.status, detail: bypass }, null, options)
   }
 

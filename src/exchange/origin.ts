@@ -140,7 +140,7 @@ export function createOrigin({ conditionalMode, emit, fetch, hopMode, now, repor
       const stored = await committed
       if (!stored)
         throw new StowawayError('gone', 'read too slowly for others to wait, and what was left behind is not stored')
-      return stored.entry.open(offset + start)
+      return stored.entry.open(offset + start, size === undefined ? undefined : offset + size)
     }
     flight.landing = { kind: 'streaming', response, record, facts, spool, committed }
     return flight.landing

@@ -1,6 +1,7 @@
 /** What is kept of a response: the record, and until when. */
 import { redactHeaders, redactsLocation } from '../key/redact-fields.ts'
 import { redactUrl } from '../key/redact.ts'
+import { withoutFragment } from '../key/url.ts'
 import { lifeOf } from '../policy.ts'
 import type { Policy } from '../policy.ts'
 import type { ResponseRecord, Stored } from '../record.ts'
@@ -53,14 +54,14 @@ export function recordOf(
   const names = [...facts.vary, ...(policy.matchHeaders === true ? ['*'] : policy.matchHeaders)]
   return {
     method: out.method,
-    url: redactUrl(out.url.replace(/#.*/s, ''), ignored).url,
+    url: redactUrl(withoutFragment(out.url), ignored).url,
     status: response.status,
     statusText: response.statusText,
     fields,
     requestTime: facts.requestTime,
     responseTime: facts.responseTime,
     selecting: presented.selecting(names),
-    identity: facts.cacheControl.public ? null : key.identity,
+    identity: isForAll(facts) ? null : key.identity,
     ...lifetimeOf(policy),
     // Fetch hands out the body without its codings.
     decoded: facts.fields.get('content-encoding') !== null,
@@ -71,17 +72,16 @@ export function recordOf(
   }
 }
 
+/** `private`, even of some fields only, takes back what `public` gives. */
+const isForAll = ({ cacheControl }: ResponseFacts): boolean => cacheControl.public && cacheControl.private === false
+
 /** §3.2 with what a 304 or a HEAD response brings; the lifetime is that of the call that asked. */
-export function freshened(
-  { record }: Stored,
-  update: Response,
-  facts: ResponseFacts,
-  { ignored, policy }: Call,
-): ResponseRecord {
+export function freshened({ record }: Stored, update: Response, facts: ResponseFacts, call: Call): ResponseRecord {
+  const { ignored, key, policy, presented } = call
   const fields = redactHeaders(storableFields(update.headers, facts, policy.shared), ignored)
   if (update.headers.get('date') === null) fields.push(['date', formatHttpDate(facts.responseTime)])
   const { lifetime: _, ...rest } = record
-  return {
+  const updated: ResponseRecord = {
     ...rest,
     fields: updateFields(
       record.fields.filter(([name]) => name !== 'age'),
@@ -91,6 +91,13 @@ export function freshened(
     responseTime: facts.responseTime,
     ...lifetimeOf(policy),
     invalid: false,
+  }
+  // Who else may have it can have become less: the update was about this very request.
+  const now = factsOf(updated, call)
+  return {
+    ...updated,
+    identity: record.identity ?? (isForAll(now) ? null : key.identity),
+    selecting: { ...presented.selecting(now.vary), ...record.selecting },
   }
 }
 

@@ -55,10 +55,10 @@ export async function update(
   return readEntry({ ...entry, meta, open: (start, end) => entry.open(start, end) }, targeted)
 }
 
-/** §4.4: removes what is stored under a key, and under what No-Vary-Search makes of it. */
+/** §4.4: removes what is stored under a key's URL by whatever method, and under what No-Vary-Search makes of it. */
 export async function invalidate(storage: Storage, key: Key): Promise<void> {
   const alikes = await storage.alike(key)
-  await remove(storage, [key, ...alikes.map(({ entry }) => exactly(entry))])
+  await remove(storage, [{ namespace: key.namespace, url: key.url }, ...alikes.map(({ entry }) => exactly(entry))])
 }
 
 /** Removes a version that can't be read to its end, so that the next request repairs it. */

@@ -73,6 +73,9 @@ const HOP_BY_HOP = new Set([
   'upgrade',
 ])
 
+/** RFC 9110 §7.6.1: never options of a connection. Without them a response would be taken for one that allows more. */
+const DECISIVE = new Set(['age', 'cache-control', 'date', 'expires', 'pragma', 'vary'])
+
 export type Field = readonly [name: string, value: string]
 
 /** §3.1: what is kept of a response's fields; names are lower-case, several fields of a name stay several. */
@@ -89,7 +92,7 @@ export function storableFields(
     ...listed(cacheControl.noCache),
     ...(shared ? listed(cacheControl.private) : []),
   ])
-  return [...fields].filter(([name]) => !HOP_BY_HOP.has(name) && !dropped.has(name))
+  return [...fields].filter(([name]) => !HOP_BY_HOP.has(name) && (DECISIVE.has(name) || !dropped.has(name)))
 }
 
 /** The qualified form of a directive (§5.2.2.4, §5.2.2.7). */
