@@ -91,7 +91,8 @@ export interface Store {
    * Stores an entry in place of the one with the same key and variant. A stream is read at the store's own pace, and the
    * entry becomes visible only when it has ended and all is written; if it errors (the promise rejects with that error),
    * or the process dies, what was there before stays. Rejects with `too-large` without reading further once the limit is passed.
-   * Entries of the namespace `http` may be evicted to make room, those of others never.
+   * Entries of the namespace `http` may be evicted to make room, those of others never. Of one key in `http` at most 64
+   * variants are kept: more say that the key is wrong, so that the one put first goes.
    */
   put(key: Key, meta: Meta, body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array<ArrayBuffer>>): Promise<Entry>
   /** Replaces the metadata of that very version, whose body is not rewritten. False, and nothing is stored, when it is gone. */

@@ -118,7 +118,6 @@ export function createOrigin({ conditionalMode, emit, fetch, hopMode, now, repor
       record,
       createdAt,
       reclaimAt: reclaim({ record, facts }, call.policy, createdAt),
-      known: candidates,
       replaces,
     }
     const size = announcedSize(facts)
@@ -132,7 +131,9 @@ export function createOrigin({ conditionalMode, emit, fetch, hopMode, now, repor
       report,
       limit: storage?.store.limits.maxEntryBytes ?? 0,
       isDoomed: () => flight.doomed,
-    }).then((stored) => {
+    }).then(async (stored) => {
+      // Nobody waits for ever for a slow store.
+      if (flight.doomed && stored && storage) await write.discard(storage, stored)
       if (stored) emit('stored', { url: call.key.key.url, cacheKey: call.key.cacheKey, size: stored.entry.size })
       return stored
     })

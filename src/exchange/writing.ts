@@ -8,16 +8,11 @@ import { ruleKey, simplified } from './storage.ts'
 import type { Storage } from './storage.ts'
 import { inTime } from './timers.ts'
 
-/** Variants by Vary live together under one key; more than this say that the key is wrong, so the oldest goes. */
-const MAX_VARIANTS = 64
-
 export interface Writing {
   readonly key: Key
   readonly record: ResponseRecord
   readonly createdAt: number
   readonly reclaimAt: number | null
-  /** What was under the key before. */
-  readonly known: readonly Stored[]
   /** What is used up by it. */
   readonly replaces?: Stored | undefined
 }
@@ -25,7 +20,7 @@ export interface Writing {
 /** Rejects as the store does, or as the body does. */
 export async function put(
   { store, targeted }: Storage,
-  { createdAt, key, known, reclaimAt, record, replaces }: Writing,
+  { createdAt, key, reclaimAt, record, replaces }: Writing,
   body: Bytes | ReadableStream<Bytes>,
 ): Promise<Stored | undefined> {
   const rule = record.fields.find(([name]) => name === 'no-vary-search')?.[1] ?? null
@@ -33,9 +28,7 @@ export async function put(
   const meta: Meta = { variant, createdAt, reclaimAt, tags: [], envelope: encodeRecord(record) }
   const entry = await store.put({ ...key, url: await simplified(key.url, rule) }, meta, body)
   if (rule !== null) await store.put(ruleKey(key), { ...meta, variant: '' }, new Uint8Array())
-  const others = known.filter((stored) => stored.entry.meta.variant !== variant)
-  const surplus = others.filter((stored, index) => stored === replaces || index >= MAX_VARIANTS - 1)
-  if (surplus.length > 0) await store.delete(surplus.map((stored) => exactly(stored.entry)))
+  if (replaces && replaces.entry.meta.variant !== variant) await store.delete([exactly(replaces.entry)])
   return readEntry(entry, targeted)
 }
 

@@ -106,6 +106,13 @@ export function keys({ expect, check, checkListing }: Part): void {
     expect((await store.get(A)).map((entry) => entry.meta.variant)).toEqual(names.toReversed())
   })
 
+  check('of 65 variants in `http` the one put first goes', async ({ store }) => {
+    const A = key('https://a.test/')
+    const names = Array.from({ length: 65 }, (_, i) => `${i}`)
+    for (const name of names) await store.put(A, meta(name), bytes(name))
+    expect((await store.get(A)).map((entry) => entry.meta.variant)).toEqual(names.slice(1).toReversed())
+  })
+
   check('variants of different keys do not meet', async ({ store }) => {
     await store.put(key('a', 'b'), meta('c'), bytes('1'))
     await store.put(key('a'), meta('c'), bytes('2'))
