@@ -46,7 +46,11 @@ describe('settings', () => {
   })
 
   test('noVarySearch has the members of the field', () => {
-    expect(parseSettings({ noVarySearch: { keyOrder: true } }, '').noVarySearch).toEqual({ keyOrder: true, params: false, except: [] })
+    expect(parseSettings({ noVarySearch: { keyOrder: true } }, '').noVarySearch).toEqual({
+      keyOrder: true,
+      params: false,
+      except: [],
+    })
   })
 
   test.for<[string, unknown, RegExp]>([
