@@ -78,12 +78,24 @@ export async function prepare(
   const policy = policyOf(out, asked, rule, settings, methods, cache, await options.targeted())
   if (policy.mode === 'no-store') return bypass('no-store')
   const ignored = ignoredNames(settings.ignoredParameters)
-  const key = await requestKey(out, ignored, policy, options)
+  const body = out.hasBody ? await bodyOf(out) : undefined
+  const key = await requestKey(out, body, ignored, policy, options)
   if (!key) return bypass('a body that can be read only once')
   const hidden =
     policy.matchHeaders === true || [...out.headers.keys()].some((name) => isCredentialHeader(name, ignored))
   const presented = present(out, key.identity, ignored, hidden ? await options.digest() : undefined)
-  return { out, request, policy, rule, ignored, key, presented, waitUntil: settings.waitUntil ?? cache.waitUntil }
+  // It may have to be asked twice, and a Request is used up by the first.
+  const again = body instanceof Uint8Array ? { ...out, init: { ...out.init, body } } : out
+  return {
+    out: again,
+    request,
+    policy,
+    rule,
+    ignored,
+    key,
+    presented,
+    waitUntil: settings.waitUntil ?? cache.waitUntil,
+  }
 }
 
 function policyOf(
@@ -121,6 +133,7 @@ function given(lifetime: ParsedRequestOptions['expireAfter']): GivenLifetime | u
 
 async function requestKey(
   out: Outgoing,
+  body: RequestInit['body'],
   ignored: Ignored,
   { noVarySearch }: Policy,
   { ambientCredentials, cache, digest }: CallOptions,
@@ -132,7 +145,7 @@ async function requestKey(
         ? (await import('../standards/no-vary-search.ts')).simplifySearch(out.url, noVarySearch)
         : out.url,
       headers: out.headers,
-      body: out.hasBody ? await bodyOf(out) : undefined,
+      body,
       credentials: ambientCredentials ? out.credentials : undefined,
     },
     { ignored, keyFn: cache.keyFn, partition: cache.partition, digest },
@@ -140,7 +153,7 @@ async function requestKey(
 }
 
 /** What `init` gives stays unread; a Request's body, always a stream, is read from a copy. */
-async function bodyOf({ init, input }: Outgoing): Promise<unknown> {
+async function bodyOf({ init, input }: Outgoing): Promise<RequestInit['body']> {
   if (init.body || !(input instanceof Request)) return init.body
   const { readCopy } = await import('../key/body.ts')
   return readCopy(input)

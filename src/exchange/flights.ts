@@ -73,6 +73,18 @@ export interface Arrival {
   readonly body: ReturnType<Spool['read']> | undefined
 }
 
+/** A signal may outlive thousands of responses: each takes its listener along when it goes. Not every runtime has this. */
+const gone =
+  typeof FinalizationRegistry === 'function' ? new FinalizationRegistry<() => void>((forget) => forget()) : undefined
+
+/** Apart, so that what the signal keeps does not hold the response. */
+function endWith(signal: AbortSignal, controller: AbortController, { body }: Response): void {
+  if (!body) return
+  const stop = (): void => controller.abort(signal.reason)
+  signal.addEventListener('abort', stop, { once: true })
+  gone?.register(body, () => signal.removeEventListener('abort', stop))
+}
+
 /** Rejects on one's own abort, which ends the flight only when nobody else is on it. `leads`: it is one's own. */
 export function wait(flight: Flight, signal: AbortSignal | undefined, leads: boolean): Promise<Arrival> {
   flight.interested++
@@ -89,12 +101,13 @@ export function wait(flight: Flight, signal: AbortSignal | undefined, leads: boo
       (outcome) => {
         settled()
         // What is not spooled ends by the signal alone.
-        if (leads && outcome.kind === 'unshared' && outcome.response.body)
-          signal?.addEventListener('abort', () => flight.controller.abort(signal.reason), { once: true })
+        if (leads && signal && outcome.kind === 'unshared') endWith(signal, flight.controller, outcome.response)
+        // Who has left just now ends the body himself where nobody else will read it.
+        if (signal?.aborted && flight.interested > 0) return
         // All who waited ask for their bodies before the first byte is pulled.
         resolve({
           outcome,
-          body: outcome.kind === 'streaming' && !signal?.aborted ? outcome.spool?.read(signal) : undefined,
+          body: outcome.kind === 'streaming' ? outcome.spool?.read(signal) : undefined,
         })
       },
       (error: unknown) => {
@@ -156,7 +169,7 @@ export function createFlights(): Flights {
         flight.doomed = true
         flight.landing?.spool?.release()
       }
-      return Promise.all(doomed.map(async ({ landing }) => landing?.committed))
+      return within(PATIENCE, Promise.all(doomed.map(async ({ landing }) => landing?.committed)))
     },
   }
 }

@@ -232,9 +232,8 @@ export function createSpool(source: Stream, { abandon, resume, size }: SpoolOpti
       left: () => !cursors.has(cursor),
       leave: (reason, aborted) => leave(cursor, reason, aborted),
     }
-    const stream = streamOf(reading, signal)
     begin()
-    return stream
+    return streamOf(reading, signal)
   }
 
   return {

@@ -133,7 +133,7 @@ function multipart(text: string, boundary: string, ignored: Ignored): CanonicalB
 }
 
 /** The body of a Request, which stays unread; the rest of one that is too long to be keyed is not waited for. */
-export async function readCopy(request: Request): Promise<Uint8Array | ReadableStream | undefined> {
+export async function readCopy(request: Request): Promise<Uint8Array<ArrayBuffer> | ReadableStream | undefined> {
   const { body } = request.clone()
   if (!body) return undefined
   const pieces: Uint8Array<ArrayBuffer>[] = []
