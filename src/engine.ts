@@ -67,7 +67,11 @@ export function createEngine({ cache, emit, makeStore, match, report, runtime }:
 
   async function hop(out: Outgoing, asked: ParsedRequestOptions): Promise<CachedResponse> {
     const call = await prepare(out, asked, options)
-    return 'bypass' in call ? exchange.pass(out, call, keyed(out)) : exchange.fetch(call)
+    if ('bypass' in call) return exchange.pass(out, call, keyed(out))
+    const response = await exchange.fetch(call)
+    if (out.method !== 'GET' && out.method !== 'HEAD' && !response.fromCache)
+      await exchange.invalidated(out, response, keyed(out))
+    return response
   }
 
   /** What a GET for another URL would be stored under (§4.4). */

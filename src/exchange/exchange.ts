@@ -27,6 +27,8 @@ export interface Exchange {
   fetch(call: Call): Promise<CachedResponse>
   /** A request that the cache has no part in, but for what it invalidates (§4.4). `keyed` prepares a GET for a URL. */
   pass(out: Outgoing, why: Bypass, keyed: (url: string) => Promise<Call | Bypass>): Promise<CachedResponse>
+  /** What a new response to another method than GET and HEAD, for which the cache is used too, invalidates. */
+  invalidated(out: Outgoing, response: Response, keyed: (url: string) => Promise<Call | Bypass>): Promise<void>
   /** What `fetch` would do now. */
   look(call: Call): Promise<Look>
 }
@@ -88,6 +90,9 @@ export function createExchange(options: NetworkOptions): Exchange {
   return {
     fetch: (call) => fetch(call),
     look,
+    async invalidated(out, response, keyed) {
+      await (await load()).invalidated(out, response, keyed, true)
+    },
     async pass(out, why, keyed) {
       if (why.onlyIfCached) return refuse(out, out.mode, why.bypass, null)
       return (await load()).pass(out, why, keyed)

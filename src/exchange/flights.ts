@@ -4,6 +4,7 @@ import type { ResponseFacts } from '../rfc9111/messages.ts'
 import type { ResponseRecord, Stored } from '../record.ts'
 import type { Call } from './call.ts'
 import type { Spool } from './spool.ts'
+import type { Doomed } from './writing.ts'
 import { later } from './timers.ts'
 
 /** How long a request waits for what is being committed, in ms. */
@@ -128,7 +129,7 @@ export interface Flights {
   /** Resolves when nothing that has wholly arrived for this key waits to be committed, or when that takes too long. */
   landed(call: Call): Promise<unknown> | undefined
   /** Keeps what is under way for a URL from being stored, and waits until it is certain that it is not. */
-  doom(url: string): Promise<unknown>
+  doom(doomed: Doomed): Promise<unknown>
 }
 
 export function createFlights(): Flights {
@@ -163,8 +164,10 @@ export function createFlights(): Flights {
       )
       return landing.length === 0 ? undefined : within(PATIENCE, Promise.all(landing))
     },
-    doom(url) {
-      const doomed = [...groups.values()].flatMap((group) => [...group]).filter(({ call }) => call.key.key.url === url)
+    doom({ selector, url }) {
+      const doomed = [...groups.values()]
+        .flatMap((group) => [...group])
+        .filter(({ call: { key } }) => key.key.url === url && (selector ?? key.key.selector) === key.key.selector)
       for (const flight of doomed) {
         flight.doomed = true
         flight.landing?.spool?.release()

@@ -20,6 +20,7 @@ import { GONE, fromNetwork, fromStore, gatewayTimeout, untouched } from './respo
 import type { Context } from './respond.ts'
 import { send } from './upstream.ts'
 import type { Outgoing } from './upstream.ts'
+import type { Doomed } from './writing.ts'
 import { invalidate } from './writing.ts'
 
 export type NetworkOptions = OriginOptions & Context
@@ -31,6 +32,13 @@ export interface Network {
   refresh(call: Call, action: Extract<Before, { do: 'reuse' }>, found: Found): void
   /** A request that the cache has no part in, but for what it invalidates. */
   pass(out: Outgoing, why: Bypass, keyed: (url: string) => Promise<Call | Bypass>): Promise<CachedResponse>
+  /** What a response to an unsafe method that uses the cache itself invalidates (§4.4). */
+  invalidated(
+    out: Outgoing,
+    response: Response,
+    keyed: (url: string) => Promise<Call | Bypass>,
+    cached: true,
+  ): Promise<void>
   /** Resolves when nothing that has wholly arrived for this key waits to be committed. */
   landed(call: Call): Promise<unknown> | undefined
 }
@@ -194,9 +202,7 @@ export function createNetwork(options: NetworkOptions, { again }: Exchanging): N
   ): Promise<CachedResponse> {
     const requestTime = now()
     const response = await send(fetch(), out, {})
-    const urls = inert ? [] : urlsToInvalidate(out.method, out.url, response.status, response.headers)
-    // The origin has acted; what fails here must not hide its answer.
-    for (const url of urls) await keyed(url).then(forget).catch(report)
+    if (!inert) await invalidated(out, response, keyed)
     const kept =
       out.method === 'POST' && !inert && out.mode !== 'no-store'
         ? await keep(out, response, requestTime, keyed)
@@ -223,14 +229,31 @@ export function createNetwork(options: NetworkOptions, { again }: Exchanging): N
     return fromNetwork(call, outcome, body, lifeOf(outcome, call.policy, now()), status, options)
   }
 
-  async function forget(call: Call | Bypass): Promise<void> {
-    if ('bypass' in call) return
-    await flights.doom(call.key.key.url)
-    const open = await storage()
-    if (open) await invalidate(open, call.key.key)
+  /** §4.4. A method that uses the cache itself spares what is stored by method: that is what it reads. */
+  async function invalidated(
+    out: Outgoing,
+    response: Response,
+    keyed: (url: string) => Promise<Call | Bypass>,
+    cached = false,
+  ): Promise<void> {
+    const urls = urlsToInvalidate(out.method, out.url, response.status, response.headers)
+    // The origin has acted; what fails here must not hide its answer.
+    for (const url of urls)
+      await keyed(url)
+        .then((call) => forget(call, cached))
+        .catch(report)
   }
 
-  return { answer, refresh, pass, landed: flights.landed }
+  async function forget(call: Call | Bypass, cached: boolean): Promise<void> {
+    if ('bypass' in call) return
+    const { key } = call.key
+    const doomed: Doomed = cached ? key : { namespace: key.namespace, url: key.url }
+    await flights.doom(doomed)
+    const open = await storage()
+    if (open) await invalidate(open, key, doomed)
+  }
+
+  return { answer, refresh, pass, invalidated, landed: flights.landed }
 }
 
 function isOfItsUrl({ headers }: Response, url: string): boolean {

@@ -15,7 +15,7 @@ import type { Found } from './exchange.ts'
 import type { Flight, Outcome } from './flights.ts'
 import { land } from './landing.ts'
 import { storingOf } from './parts.ts'
-import { factsOf, freshened, reclaim, recordOf, unstorable } from './recording.ts'
+import { factsOf, freshened, reclaim, recordOf, secretIn, unstorable } from './recording.ts'
 import { createSpool } from './spool.ts'
 import type { Spool } from './spool.ts'
 import { send } from './upstream.ts'
@@ -63,8 +63,8 @@ export function createOrigin({ conditionalMode, emit, fetch, hopMode, now, repor
     const next = after(action, call.request, facts, call.policy)
     if (action.do === 'validate' && (next.do === 'freshen' || next.do === 'retry')) {
       drain(response)
-      const stored =
-        next.do === 'freshen' && !flight.doomed ? await update(call, action.stored, response, facts, found) : undefined
+      const holds = next.do === 'freshen' && !flight.doomed && secretIn(response.headers, call) === undefined
+      const stored = holds ? await update(call, action.stored, response, facts, found) : undefined
       if (stored) return { kind: 'freshened', stored, facts }
       return ask(flight, { do: 'forward', fwd: action.fwd, why: 'the confirmed response has gone' }, found)
     }

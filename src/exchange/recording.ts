@@ -19,12 +19,18 @@ import type { Outgoing } from './upstream.ts'
 const GRACE = 30 * 86_400_000
 
 /** Why a response must not be stored although HTTP allows it, or undefined. */
-export function unstorable(response: Response, facts: ResponseFacts, { ignored, out }: Call): string | undefined {
+export function unstorable(response: Response, facts: ResponseFacts, call: Call): string | undefined {
   if (response.type === 'opaque' || response.type === 'opaqueredirect') return 'opaque'
-  if (response.status === 206 && !isSinglePart(facts, out)) return '§3.3 partial'
+  if (response.status === 206 && !isSinglePart(facts, call.out)) return '§3.3 partial'
   if (!isReadable(response)) return 'a body that is no stream, or that somebody reads already'
-  const location = response.headers.get('location')
+  return secretIn(response.headers, call)
+}
+
+/** A field that leads on by a secret: redacted, it would lead elsewhere. */
+export function secretIn(headers: Headers, { ignored, out }: Call): string | undefined {
+  const [location, link] = [headers.get('location'), headers.get('link')]
   if (location !== null && redactsLocation(location, out.url, ignored)) return 'a secret in Location'
+  if (link !== null && redactUrl(link, ignored).url !== link) return 'a secret in Link'
   return undefined
 }
 

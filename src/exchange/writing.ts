@@ -48,10 +48,13 @@ export async function update(
   return readEntry({ ...entry, meta, open: (start, end) => entry.open(start, end) }, targeted)
 }
 
-/** §4.4: removes what is stored under a key's URL by whatever method, and under what No-Vary-Search makes of it. */
-export async function invalidate(storage: Storage, key: Key): Promise<void> {
+/** What is stored under a URL by whatever method; with `selector`, only that. */
+export type Doomed = Pick<Key, 'namespace' | 'url'> & Partial<Key>
+
+/** §4.4: removes that, and what is under the URL that No-Vary-Search makes of a key's. */
+export async function invalidate(storage: Storage, key: Key, doomed: Doomed): Promise<void> {
   const alikes = await storage.alike(key)
-  await remove(storage, [{ namespace: key.namespace, url: key.url }, ...alikes.map(({ entry }) => exactly(entry))])
+  await remove(storage, [doomed, ...alikes.map(({ entry }) => exactly(entry))])
 }
 
 /** Removes a version that can't be read to its end, so that the next request repairs it. */

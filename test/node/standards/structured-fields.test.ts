@@ -11,7 +11,7 @@ function item(text: string): unknown {
   const member = parseDictionary(`x=${text}`)?.get('x')
   if (!member) return undefined
   expect(member.params).toEqual(NO_PARAMS)
-  const { params, ...bare } = member
+  const { params: _params, ...bare } = member
   return bare
 }
 
