@@ -17,6 +17,8 @@ export interface Streaming {
   readonly record: ResponseRecord
   readonly facts: ResponseFacts
   readonly spool: Spool | undefined
+  /** Whether its length, as far as it is announced, is one that the store takes. */
+  readonly fits: boolean
   readonly committed: Promise<Stored | undefined>
 }
 

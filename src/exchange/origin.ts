@@ -121,6 +121,7 @@ export function createOrigin({ conditionalMode, emit, fetch, hopMode, now, repor
       replaces,
     }
     const size = announcedSize(facts)
+    const limit = storage?.store.limits.maxEntryBytes ?? 0
     const spool: Spool | undefined = response.body
       ? createSpool(response.body, { size, resume, abandon: (reason) => flight.controller.abort(reason) })
       : undefined
@@ -129,7 +130,7 @@ export function createOrigin({ conditionalMode, emit, fetch, hopMode, now, repor
       size: response.body ? size : undefined,
       put: async (received) => storage && write.put(storage, writing, body(received)),
       report,
-      limit: storage?.store.limits.maxEntryBytes ?? 0,
+      limit,
       isDoomed: () => flight.doomed,
     }).then(async (stored) => {
       // Nobody waits for ever for a slow store.
@@ -143,7 +144,7 @@ export function createOrigin({ conditionalMode, emit, fetch, hopMode, now, repor
         throw new StowawayError('gone', 'read too slowly for others to wait, and what was left behind is not stored')
       return stored.entry.open(offset + start, size === undefined ? undefined : offset + size)
     }
-    flight.landing = { kind: 'streaming', response, record, facts, spool, committed }
+    flight.landing = { kind: 'streaming', response, record, facts, spool, fits: (size ?? 0) <= limit, committed }
     return flight.landing
   }
 

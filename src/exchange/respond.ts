@@ -96,19 +96,18 @@ async function discard(stored: Stored, error: unknown, { report, storage }: Cont
 /** A response that is being stored, read beside the store. */
 export function fromNetwork(
   { key, out }: Call,
-  { facts, response }: Streaming,
+  { facts, fits, response }: Streaming,
   body: ReadableStream<Bytes> | undefined,
   life: Life,
   status: CacheStatus,
   { now }: Pick<Context, 'now'>,
 ): CachedResponse {
   const headers = new Headers(response.headers)
-  headers.append('cache-status', formatCacheStatus({ ...status, stored: true, ttl: ttl(life) }))
+  headers.append('cache-status', formatCacheStatus({ ...status, stored: fits, ttl: ttl(life) }))
   const { redirected, status: code, statusText, type, url } = response
   return decorate(new Response(body ?? null, { status: code, statusText, headers }), {
     ...UNSTORED,
-    createdAt: facts.responseTime,
-    expires: life.expires,
+    ...(fits && { createdAt: facts.responseTime, expires: life.expires }),
     cacheKey: key.cacheKey,
     now,
     url: url || withoutFragment(out.url),
