@@ -89,7 +89,10 @@ export function createExchange(options: NetworkOptions): Exchange {
 
   return {
     fetch: (call) => fetch(call),
-    look,
+    async look(call) {
+      await network?.landed(call)
+      return look(call)
+    },
     async invalidated(out, response, keyed) {
       await (await load()).invalidated(out, response, keyed, true)
     },
