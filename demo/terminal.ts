@@ -46,5 +46,5 @@ export function printSummary(visits: readonly Visit[], asked: number): void {
   const [asking, saving] = [styleText('bold', `${requests} requests`), styleText('bold', `${saved} saved`)]
   console.log(`\n${asking}, ${spared} answered without a body from the origin, which was asked ${asked} times`)
   console.log(saving)
-  console.log('\nRun it again: what is stored is still there. With --reset it is forgotten first.\n')
+  console.log('\nRun it again: what is stored is still there. `npm run demo -- --reset` forgets it first.\n')
 }

@@ -26,25 +26,30 @@ export function openStore({ cache, emit, makeStore, report, runtime, targeted }:
 
   async function start(): Promise<Storage> {
     const store = await usable()
+    ready = createStorage(store, await targeted(), report)
+    return ready
+  }
+
+  /** Before it is opened: opening is when most is found to be wrong. */
+  function watched(store: Store): Store {
     store.watch((event) => {
       if (event.type === 'error') report(event.error)
       else emit('evicted', { url: event.key.url, reason: event.reason })
     })
-    ready = createStorage(store, await targeted(), report)
-    return ready
+    return store
   }
 
   /** Without a backend named, a place that can't be written is no reason to go without a cache. */
   async function usable(): Promise<Store> {
     try {
-      const store = await makeStore()
+      const store = watched(await makeStore())
       await store.open()
       return store
     } catch (error) {
       const { memory } = runtime.backends
       if (cache.backend !== undefined || !memory) throw error
       report(error)
-      return makeStore(memory)
+      return watched(await makeStore(memory))
     }
   }
 
