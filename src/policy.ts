@@ -29,6 +29,8 @@ export interface Policy {
   readonly alwaysRevalidate: boolean
   readonly matchHeaders: readonly string[] | true
   readonly noVarySearch: NoVarySearch | undefined
+  /** See `Meta.basis`. */
+  readonly basis: string
 }
 
 /** Where a lifetime came from, for `explain`. */

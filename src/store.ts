@@ -23,6 +23,11 @@ export interface Meta {
   readonly createdAt: number
   /** From when on the store may drop the entry, in ms since the epoch; `null`: never. It says nothing about freshness. */
   readonly reclaimAt: number | null
+  /** When it stops being fresh, as worked out when it was written, in ms since the epoch; `null`: never. For queries only. */
+  readonly expiresAt: number | null
+  /** Names the settings that `expiresAt` was worked out with. For queries only. */
+  readonly basis: string
+  /** Each once. */
   readonly tags: readonly string[]
   /** The versioned record of the response, encoded by the core; stores must not look inside. */
   readonly envelope: Envelope
@@ -41,6 +46,8 @@ export interface Entry {
   readonly version: string
   /** Length of the body in bytes. */
   readonly size: number
+  /** When it was last looked up, as far as the store keeps count, in ms since the epoch; a put counts as a use. */
+  readonly usedAt?: number
   /** The whole body where it is small and came with the look-up. Not to be written to. */
   readonly bytes?: Uint8Array<ArrayBuffer>
   /**
@@ -65,6 +72,26 @@ export interface Query {
   readonly url?: string
   /** Only entries that may be reclaimed at this time (ms since the epoch). */
   readonly reclaimableAt?: number
+  /** Only entries whose `expiresAt` has come by `at`, and all of another basis: of these it can't be told. */
+  readonly expired?: { readonly at: number; readonly basis: string }
+  /** Only entries with `createdAt` before this time. */
+  readonly createdBefore?: number
+  /** Only entries with this tag. */
+  readonly tag?: string
+  /** In place of the order of insertion; only one of `limits.orders`. `null` comes after all numbers. */
+  readonly order?: Order
+  /** The other way round, in any order. Default: false. */
+  readonly descending?: boolean
+}
+
+/** By what entries can be ordered; `url` by code units, the others by number. */
+export type Order = 'createdAt' | 'expiresAt' | 'size' | 'url' | 'usedAt'
+
+/** What a namespace takes. */
+export interface Usage {
+  readonly entries: number
+  /** Bodies and metadata, as the budgets count them. */
+  readonly bytes: number
 }
 
 /** What a store tells those who watch it. */
@@ -76,6 +103,8 @@ export type StoreEvent =
 export interface StoreLimits {
   /** A longer body is refused with code `too-large`. */
   readonly maxEntryBytes: number
+  /** The orders that `list` can give without holding all entries in memory, or holds in memory anyway. */
+  readonly orders: readonly Order[]
 }
 
 export interface Store {
@@ -85,8 +114,9 @@ export interface Store {
   /**
    * All variants under a key, newest put first, small bodies inline: one round trip. Counts as a use of the entries.
    * What can't be decoded is left out, removed and reported as `corrupt`. Reclaimable entries may still be found.
+   * With `touch` false nothing is written: no use is counted, and what is corrupt stays. Default: true.
    */
-  get(key: Key): readonly Entry[] | Promise<readonly Entry[]>
+  get(key: Key, touch?: boolean): readonly Entry[] | Promise<readonly Entry[]>
   /**
    * Stores an entry in place of the one with the same key and variant. A stream is read at the store's own pace, and the
    * entry becomes visible only when it has ended and all is written; if it errors (the promise rejects with that error),
@@ -99,8 +129,15 @@ export interface Store {
   update(entry: Entry, meta: Meta): Promise<boolean>
   /** Removes what any of the targets names, in batches; resolves with how many entries went. Unknown targets are no error. */
   delete(targets: readonly Target[]): Promise<number>
-  /** Lists entries page by page in insertion order, in bounded memory; concurrent puts and deletes do not disturb it. */
+  /**
+   * Lists entries page by page, by default in insertion order, in bounded memory; concurrent puts and deletes do not disturb
+   * it: what is there throughout is listed once. Bodies do not come with it. Counts as no use.
+   */
   list(query: Query): AsyncIterable<Entry>
+  /** What a namespace takes, without listing it where the backend can tell. */
+  usage(namespace: string): Promise<Usage>
+  /** Gives back to the system what is no longer used; absent where that happens by itself. */
+  vacuum?(): Promise<void>
   /** Calls back at evictions and background errors until the returned function is called. */
   watch(listener: (event: StoreEvent) => void): () => void
   /** Finishes what was committed and frees everything; later calls reject with `closed`. Closing twice is no error. */

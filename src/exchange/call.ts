@@ -123,6 +123,7 @@ function policyOf(
     alwaysRevalidate: settings.alwaysRevalidate ?? false,
     matchHeaders: settings.matchHeaders ?? [],
     noVarySearch: settings.noVarySearch,
+    basis: cache.basis,
   }
 }
 

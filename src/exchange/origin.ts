@@ -12,10 +12,11 @@ import type { ResponseFacts } from '../rfc9111/messages.ts'
 import { select } from '../select.ts'
 import type { Call } from './call.ts'
 import type { Found } from './exchange.ts'
-import type { Flight, Outcome } from './flights.ts'
+import { depart, isPast } from './flights.ts'
+import type { Flight, Flights, Outcome } from './flights.ts'
 import { land } from './landing.ts'
 import { storingOf } from './parts.ts'
-import { factsOf, freshened, reclaim, recordOf, secretIn, unstorable } from './recording.ts'
+import { factsOf, freshened, labelOf, recordOf, secretIn, unstorable } from './recording.ts'
 import { createSpool } from './spool.ts'
 import type { Spool } from './spool.ts'
 import { send } from './upstream.ts'
@@ -39,10 +40,14 @@ export interface Origin {
   receive(flight: Flight, response: Response, requestTime: number, found: Found): Outcome
 }
 
-export function createOrigin({ conditionalMode, emit, fetch, hopMode, now, report }: OriginOptions): Origin {
+export function createOrigin(
+  { conditionalMode, emit, fetch, hopMode, now, report }: OriginOptions,
+  { turn }: Pick<Flights, 'turn'>,
+): Origin {
   async function ask(flight: Flight, action: Asking, found: Found): Promise<Outcome> {
     const { call } = flight
     const requestTime = now()
+    depart(flight)
     const response = await send(fetch(), call.out, {
       conditions: action.do === 'validate' ? conditionalFields(action.stored.facts) : [],
       conditionalMode,
@@ -95,8 +100,7 @@ export function createOrigin({ conditionalMode, emit, fetch, hopMode, now, repor
   ): Promise<Stored | undefined> {
     const record = freshened(stored, response, facts, call)
     return (
-      storage &&
-      write.update(storage, stored, record, reclaim({ record, facts: factsOf(record, call) }, call.policy, now()))
+      storage && write.update(storage, stored, record, labelOf({ record, facts: factsOf(record, call) }, call, now()))
     )
   }
 
@@ -106,7 +110,7 @@ export function createOrigin({ conditionalMode, emit, fetch, hopMode, now, repor
     if (response.status !== 200 || stored?.record.status !== 200) return
     if (headAgrees(stored.facts, facts)) return void (await update(call, stored, response, facts, found))
     if (found.storage)
-      await write.update(found.storage, stored, { ...stored.record, invalid: true }, stored.entry.meta.reclaimAt)
+      await write.update(found.storage, stored, { ...stored.record, invalid: true }, { expiresAt: now() })
   }
 
   function store(flight: Flight, response: Response, facts: ResponseFacts, { candidates, storage }: Found): Outcome {
@@ -117,7 +121,7 @@ export function createOrigin({ conditionalMode, emit, fetch, hopMode, now, repor
       key: call.key.key,
       record,
       createdAt,
-      reclaimAt: reclaim({ record, facts }, call.policy, createdAt),
+      label: labelOf({ record, facts }, call, createdAt),
       replaces,
     }
     const size = announcedSize(facts)
@@ -131,10 +135,13 @@ export function createOrigin({ conditionalMode, emit, fetch, hopMode, now, repor
       put: async (received) => storage && write.put(storage, writing, body(received)),
       report,
       limit,
-      isDoomed: () => flight.doomed,
+      async mayCommit() {
+        await turn(flight)
+        return !isPast(flight)
+      },
     }).then(async (stored) => {
       // Nobody waits for ever for a slow store.
-      if (flight.doomed && stored && storage) await write.discard(storage, stored)
+      if (isPast(flight) && stored && storage) await write.discard(storage, stored)
       if (stored) emit('stored', { url: call.key.key.url, cacheKey: call.key.cacheKey, size: stored.entry.size })
       return stored
     })
@@ -149,6 +156,7 @@ export function createOrigin({ conditionalMode, emit, fetch, hopMode, now, repor
   }
 
   function receive(flight: Flight, response: Response, requestTime: number, found: Found): Outcome {
+    depart(flight)
     const { policy, request } = flight.call
     const facts = responseFacts(
       response.status,

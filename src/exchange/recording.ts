@@ -6,6 +6,7 @@ import { lifeOf } from '../policy.ts'
 import type { Policy } from '../policy.ts'
 import type { ResponseRecord, Stored } from '../record.ts'
 import { fieldReader } from '../record.ts'
+import type { Meta } from '../store.ts'
 import { storableFields } from '../rfc9111/3-storing.ts'
 import { updateFields } from '../rfc9111/3-2-updating.ts'
 import { responseFacts } from '../rfc9111/messages.ts'
@@ -117,14 +118,19 @@ export function factsOf(record: ResponseRecord, { policy }: Call): ResponseFacts
   return responseFacts(record.status, fieldReader(record.fields), record, policy.targeted)
 }
 
-/** When the store may drop an entry: once it is past its freshness, the longest staleness allowed, and use for validation. */
-export function reclaim(subject: Pick<Stored, 'record' | 'facts'>, policy: Policy, now: number): number | null {
-  const life = lifeOf(subject, policy, now)
+/** What a store is told of a record, to find and to drop it by. */
+export type Label = Pick<Meta, 'basis' | 'expiresAt' | 'reclaimAt' | 'tags'>
+
+/** It may be dropped once it is past its freshness, the longest staleness allowed, and use for validation. */
+export function labelOf(subject: Pick<Stored, 'record' | 'facts'>, { policy }: Call, now: number): Label {
+  const { expires } = lifeOf(subject, policy, now)
   const { staleIfError, staleWhileRevalidate } = subject.facts.cacheControl
   const windows = [
     policy.staleIfError ?? (staleIfError ?? 0) * 1000,
     policy.staleWhileRevalidate ?? (staleWhileRevalidate ?? 0) * 1000,
   ]
-  const at = life.expires + Math.max(GRACE, ...windows)
-  return Number.isFinite(at) ? Math.ceil(at) : null
+  const reclaimAt = instant(expires + Math.max(GRACE, ...windows))
+  return { basis: policy.basis, expiresAt: instant(expires), reclaimAt, tags: [] }
 }
+
+const instant = (at: number): number | null => (Number.isFinite(at) ? Math.ceil(at) : null)

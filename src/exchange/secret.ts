@@ -35,7 +35,8 @@ export function createSecret(
 
   /** Of several processes that begin at once the last wins; the others' first entries then match nothing. */
   async function keep(storage: Storage, fresh: Uint8Array<ArrayBuffer>): Promise<Uint8Array | undefined> {
-    await storage.store.put(PLACE, { variant: '', createdAt: now(), reclaimAt: null, tags: [], envelope: {} }, fresh)
+    const label = { reclaimAt: null, expiresAt: null, basis: '', tags: [] }
+    await storage.store.put(PLACE, { variant: '', createdAt: now(), ...label, envelope: {} }, fresh)
     return readKept(storage)
   }
 

@@ -3,6 +3,7 @@ import { encodeRecord, readEntry } from '../record.ts'
 import type { ResponseRecord, Stored } from '../record.ts'
 import { variantName } from '../select.ts'
 import type { Entry, Key, Meta, Target } from '../store.ts'
+import type { Label } from './recording.ts'
 import type { Bytes } from './spool.ts'
 import { ruleKey, simplified } from './storage.ts'
 import type { Storage } from './storage.ts'
@@ -12,7 +13,7 @@ export interface Writing {
   readonly key: Key
   readonly record: ResponseRecord
   readonly createdAt: number
-  readonly reclaimAt: number | null
+  readonly label: Label
   /** What is used up by it. */
   readonly replaces?: Stored | undefined
 }
@@ -20,12 +21,12 @@ export interface Writing {
 /** Rejects as the store does, or as the body does. */
 export async function put(
   { store, targeted }: Storage,
-  { createdAt, key, reclaimAt, record, replaces }: Writing,
+  { createdAt, key, label, record, replaces }: Writing,
   body: Bytes | ReadableStream<Bytes>,
 ): Promise<Stored | undefined> {
   const rule = record.fields.find(([name]) => name === 'no-vary-search')?.[1] ?? null
   const variant = variantName(record)
-  const meta: Meta = { variant, createdAt, reclaimAt, tags: [], envelope: encodeRecord(record) }
+  const meta: Meta = { variant, createdAt, ...label, envelope: encodeRecord(record) }
   const entry = await store.put({ ...key, url: await simplified(key.url, rule) }, meta, body)
   if (rule !== null) await store.put(ruleKey(key), { ...meta, variant: '' }, new Uint8Array())
   if (replaces && replaces.entry.meta.variant !== variant) await store.delete([exactly(replaces.entry)])
@@ -37,9 +38,9 @@ export async function update(
   { report, store, targeted }: Storage,
   { entry }: Stored,
   record: ResponseRecord,
-  reclaimAt: number | null,
+  label: Partial<Label>,
 ): Promise<Stored | undefined> {
-  const meta: Meta = { ...entry.meta, reclaimAt, envelope: encodeRecord(record) }
+  const meta: Meta = { ...entry.meta, ...label, envelope: encodeRecord(record) }
   try {
     if (!(await inTime(store.update(entry, meta)))) return undefined
   } catch (error) {
