@@ -2,6 +2,7 @@
  * Hit ratios of eviction policies small enough for the memory store. `node bench/eviction.ts` prints the table;
  * everything is seeded, so that two runs print the same.
  */
+import { random } from '../test/support/random.ts'
 
 /** Takes a request, says whether it hit, and admits what missed. */
 type Policy = (key: number) => boolean
@@ -116,16 +117,6 @@ function drop(kept: Set<number>): void {
 
 const OBJECTS = 20_000
 const REQUESTS = 500_000
-
-function random(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
-  }
-}
 
 /** Ranks from 0, the first the most popular. */
 function zipf(skew: number, seed: number): () => number {

@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { createFilesystemStore } from '../../adapters/filesystem.ts'
 import type { Store } from '../../src/store.ts'
-import { bytes, key, marked, meta, outcome, pattern, random, read, source } from './contract/kit.ts'
+import { bytes, key, marked, meta, outcome, pattern, read, source } from './contract/kit.ts'
+import { random } from './random.ts'
 
 /** What a process of its own does with a store; each line that it prints is an event for the test. */
 const [job = '', path = '', argument = ''] = process.argv.slice(2)

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Candidate, createEviction } from '../../../adapters/memory/eviction.ts'
-import { random } from '../../support/contract/kit.ts'
+import { random } from '../../support/random.ts'
 
 const never = Number.POSITIVE_INFINITY
 

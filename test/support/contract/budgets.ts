@@ -1,6 +1,7 @@
 import type { Store, StoreEvent } from '../../../src/store.ts'
 import type { Part } from './kit.ts'
-import { bytes, first, key, KIB, listed, meta, MIB, pattern, random, START, urls } from './kit.ts'
+import { bytes, first, key, KIB, listed, meta, MIB, pattern, START, urls } from './kit.ts'
+import { random } from '../random.ts'
 
 type Evicted = Extract<StoreEvent, { type: 'evicted' }>
 

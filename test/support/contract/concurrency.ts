@@ -10,13 +10,13 @@ import {
   meta,
   outcome,
   pattern,
-  random,
   read,
   scan,
   source,
   target,
   text,
 } from './kit.ts'
+import { random } from '../random.ts'
 
 const A = key('https://a.test/')
 const SIZE = 3_000_000
