@@ -7,6 +7,11 @@ import type { Policy } from '../policy.ts'
 import type { Asking } from './before.ts'
 import { forbidsStaleUse, ifError, isConditional } from './staleness.ts'
 
+/** Serve the stored response in place of the failure (RFC 5861 §4). */
+interface StandIn {
+  readonly do: 'stand-in'
+}
+
 export type After =
   | { readonly do: 'store' }
   /** The stored response holds; its metadata is updated (§4.3.4). */
@@ -14,8 +19,10 @@ export type After =
   /** A 304 about another response than the one that was asked for: ask again without conditions. */
   | { readonly do: 'retry' }
   | { readonly do: 'pass'; readonly why: string }
-  /** Serve the stored response in place of the failure (RFC 5861 §4). */
-  | { readonly do: 'stand-in' }
+  | StandIn
+
+export type AfterFailure =
+  | StandIn
   /** 504 in place of the failure, since a stale response must not stand in (§5.2.2.2). */
   | { readonly do: 'unreachable' }
   /** Hand the network's failure to the caller. */
@@ -34,7 +41,7 @@ export function after(action: Asking, request: RequestFacts, response: ResponseF
 }
 
 /** After a failure of the network. */
-export function afterFailure(action: Asking, request: RequestFacts, policy: Policy): After {
+export function afterFailure(action: Asking, request: RequestFacts, policy: Policy): AfterFailure {
   if (mayStandIn(action, request, policy)) return { do: 'stand-in' }
   const { stored } = action
   if (stored && (policy.staleIfError ?? 0) > 0 && forbidsStaleUse(stored, policy)) return { do: 'unreachable' }
