@@ -12,8 +12,6 @@ export interface ResponseDirectives {
   readonly mustRevalidate: boolean
   readonly proxyRevalidate: boolean
   readonly mustUnderstand: boolean
-  readonly noTransform: boolean
-  readonly immutable: boolean
   readonly staleWhileRevalidate?: number
   readonly staleIfError?: number
 }
@@ -25,7 +23,6 @@ export interface RequestDirectives {
   readonly minFresh?: number
   readonly noCache: boolean
   readonly noStore: boolean
-  readonly noTransform: boolean
   readonly onlyIfCached: boolean
   readonly staleIfError?: number
 }
@@ -71,8 +68,6 @@ export function responseDirectives(members: Iterable<Directive>): ResponseDirect
     mustRevalidate: found.has('must-revalidate'),
     proxyRevalidate: found.has('proxy-revalidate'),
     mustUnderstand: isBare(found, 'must-understand'),
-    noTransform: found.has('no-transform'),
-    immutable: found.has('immutable'),
     ...seconds(found, 'maxAge', 'max-age'),
     ...seconds(found, 'sMaxage', 's-maxage'),
     ...seconds(found, 'staleWhileRevalidate', 'stale-while-revalidate'),
@@ -90,7 +85,6 @@ function readRequestDirectives(value: string): RequestDirectives {
   return {
     noCache: found.has('no-cache'),
     noStore: found.has('no-store'),
-    noTransform: found.has('no-transform'),
     onlyIfCached: found.has('only-if-cached'),
     ...seconds(found, 'maxAge', 'max-age'),
     ...seconds(found, 'maxStale', 'max-stale', Infinity),

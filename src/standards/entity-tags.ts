@@ -24,9 +24,8 @@ export function strongMatch(a: string, b: string): boolean {
   return a === b && /^"[^"]*"$/.test(a)
 }
 
-/** Whether an If-None-Match or If-Match field names the tag of a stored response; `*` names any, even one without a tag. */
-export function listMatches(list: string, etag: string | undefined, comparison: 'weak' | 'strong'): boolean {
+/** Whether an If-None-Match field names the tag of a stored response; `*` names any, even one without a tag. */
+export function listMatches(list: string, etag: string | undefined): boolean {
   if (list.trim() === '*') return true
-  const match = comparison === 'weak' ? weakMatch : strongMatch
-  return etag !== undefined && entityTags(list).some((tag) => match(tag, etag))
+  return etag !== undefined && entityTags(list).some((tag) => weakMatch(tag, etag))
 }

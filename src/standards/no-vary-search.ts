@@ -34,11 +34,6 @@ export function simplifySearch(url: string, { keyOrder, params, except }: NoVary
   return simplified === '' ? base : `${base}?${simplified}`
 }
 
-/** Whether two normalised URLs differ only in what the rule says does not count. */
-export function equivalent(a: string, b: string, rule: NoVarySearch): boolean {
-  return simplifySearch(a, rule) === simplifySearch(b, rule)
-}
-
 /** False where it is absent, undefined where it is no boolean. */
 function truth(member: Member | undefined): boolean | undefined {
   if (!member) return false

@@ -14,7 +14,7 @@ export interface Validators {
 /** RFC 9110 §13.2.2, for GET and HEAD: `unmodified` is a 304, `modified` the stored response, `none` no condition at all. */
 export function evaluate(request: FieldReader, stored: Validators, now: number): 'unmodified' | 'modified' | 'none' {
   const tags = request.get('if-none-match')
-  if (tags !== null) return listMatches(tags, stored.etag, 'weak') ? 'unmodified' : 'modified'
+  if (tags !== null) return listMatches(tags, stored.etag) ? 'unmodified' : 'modified'
   const since = parseHttpDate(request.get('if-modified-since') ?? '', now)
   const modified = stored.lastModified ?? stored.date
   if (since === undefined || modified === undefined) return 'none'
