@@ -2,9 +2,9 @@ import type { FileHandle } from 'node:fs/promises'
 import { promises } from 'node:fs'
 import { join } from 'node:path'
 import { StowawayError } from '../../src/errors.ts'
+import { type Bytes, joined } from '../bytes.ts'
 import { guarded, inFolder } from './files.ts'
 import { newId } from './layout.ts'
-import type { Bytes } from './record.ts'
 
 /** Up to this length a body follows its metadata in one file. */
 export const INLINE: number = 64 * 1024
@@ -53,16 +53,6 @@ export async function take(pieces: Pieces): Promise<Taken> {
     length += chunk.length
   }
   return { head: joined(chunks, length), rest: pieces }
-}
-
-function joined(chunks: readonly Bytes[], length: number): Bytes {
-  const whole = new Uint8Array(length)
-  let at = 0
-  for (const chunk of chunks) {
-    whole.set(chunk, at)
-    at += chunk.length
-  }
-  return whole
 }
 
 /** Writes a record under a temporary name in its folder. */

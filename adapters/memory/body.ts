@@ -1,6 +1,5 @@
 import type { Entry } from '../../src/store.ts'
-
-export type Bytes = Uint8Array<ArrayBuffer>
+import { type Bytes, joined } from '../bytes.ts'
 
 /** Large enough that the cost of a chunk is its copy, small enough for many readers at once. */
 const CHUNK = 65_536
@@ -17,13 +16,7 @@ export async function collect(
     accept(size)
     chunks.push(step.value)
   }
-  const bytes = new Uint8Array(size)
-  let at = 0
-  for (const chunk of chunks) {
-    bytes.set(chunk, at)
-    at += chunk.length
-  }
-  return bytes
+  return joined(chunks, size)
 }
 
 /** Copies as it reads: who gets a chunk may write to it or transfer it. */
