@@ -2,6 +2,7 @@
 import type { Selecting } from '../rfc9111/4-1-vary.ts'
 import type { ResponseFacts } from '../rfc9111/messages.ts'
 import type { ResponseRecord, Stored } from '../record.ts'
+import { variantName } from '../select.ts'
 import type { Call } from './call.ts'
 import type { Spool } from './spool.ts'
 import type { Doomed } from './writing.ts'
@@ -39,6 +40,12 @@ export interface Flight {
   arrived: boolean
   /** Invalidated under way: its response may be older than what invalidated it, so it is not stored. */
   doomed: boolean
+  /** Its place in the order in which requests were sent. */
+  departure: number
+  /** The variants of which a response to a later request is stored: an older one does not replace it. */
+  readonly overtaken: Set<string>
+  /** Whether all of its body has come. */
+  committing: boolean
   /** How many wait for the outcome. */
   interested: number
   /** Whether who asked has left, so that nobody takes a response that is not shared. */
@@ -62,12 +69,28 @@ export function createFlight(
     outcome: Promise.resolve().then(() => ask(flight)),
     arrived: false,
     doomed: false,
+    departure: 0,
+    overtaken: new Set(),
+    committing: false,
     interested: 0,
     orphaned: false,
     joinable: names !== undefined,
     landing: undefined,
   }
   return flight
+}
+
+let departures = 0
+
+/** To be called whenever its request is sent. */
+export function depart(flight: Flight): void {
+  flight.departure = ++departures
+  flight.overtaken.clear()
+}
+
+/** Whether what it brings is not to be stored, or not to stay. */
+export function isPast({ doomed, landing, overtaken }: Flight): boolean {
+  return doomed || (landing ? overtaken.has(variantName(landing.record)) : overtaken.size > 0)
 }
 
 /** An outcome, and a body of one's own where it is streamed: it has to be read or cancelled. */
@@ -128,6 +151,8 @@ export interface Flights {
   names(call: Call): readonly string[]
   /** Until its response is stored, or has come to something else. */
   add(flight: Flight): void
+  /** Resolves when nothing else of its key is being committed, by which it may have become past. To be asked when all has come. */
+  turn(flight: Flight): Promise<unknown> | undefined
   /** Resolves when nothing that has wholly arrived for this key waits to be committed, or when that takes too long. */
   landed(call: Call): Promise<unknown> | undefined
   /** Keeps what is under way for a URL from being stored, and waits until it is certain that it is not. */
@@ -136,18 +161,31 @@ export interface Flights {
 
 export function createFlights(): Flights {
   const groups = new Map<string, Set<Flight>>()
-  const idOf = ({ key, out }: Call): string => [out.method, key.key.url, key.key.selector, key.identity].join('\n')
+  const idOf = ({ key: { key } }: Call): string => `${key.selector}\n${key.url}`
   const groupOf = (call: Call): Flight[] => [...(groups.get(idOf(call)) ?? [])]
+  const alike = (call: Call): Flight[] =>
+    groupOf(call).filter(
+      ({ call: { key, out } }) => out.method === call.out.method && key.identity === call.key.identity,
+    )
+
+  function overtake({ call, departure }: Flight, { entry: { meta } }: Stored): void {
+    for (const older of groupOf(call)) {
+      if (older.departure >= departure) continue
+      older.overtaken.add(meta.variant)
+      if (older.landing && isPast(older)) older.landing.spool?.release()
+    }
+  }
+
   return {
     find(call, names, suits) {
-      return groupOf(call).find((flight) => {
-        const { arrived, controller, doomed, joinable, landing } = flight
-        if (!joinable || doomed || controller.signal.aborted) return false
+      return alike(call).find((flight) => {
+        const { arrived, controller, joinable, landing } = flight
+        if (!joinable || isPast(flight) || controller.signal.aborted) return false
         if (landing) return landing.spool?.failed === false && suits(landing)
         return (!arrived || call.policy.mode === 'default') && isAlike(flight, call, names)
       })
     },
-    names: (call) => groupOf(call).flatMap(({ landing }) => Object.keys(landing?.record.selecting ?? {})),
+    names: (call) => alike(call).flatMap(({ landing }) => Object.keys(landing?.record.selecting ?? {})),
     add(flight) {
       const id = idOf(flight.call)
       const group = groups.get(id) ?? new Set()
@@ -155,13 +193,22 @@ export function createFlights(): Flights {
       const remove = (): void => {
         if (group.delete(flight) && group.size === 0) groups.delete(id)
       }
-      flight.outcome.then(
-        (outcome) => (outcome.kind === 'streaming' ? outcome.committed.then(remove) : remove()),
-        remove,
-      )
+      const settled = (stored: Stored | undefined): void => {
+        remove()
+        if (stored) overtake(flight, stored)
+      }
+      flight.outcome.then((outcome) => {
+        if (outcome.kind === 'streaming') return outcome.committed.then(settled)
+        return settled(outcome.kind === 'freshened' ? outcome.stored : undefined)
+      }, remove)
+    },
+    turn(flight) {
+      const before = groupOf(flight.call).flatMap(({ committing, landing }) => (committing && landing?.committed) || [])
+      flight.committing = true
+      return before.length === 0 ? undefined : within(PATIENCE, Promise.all(before))
     },
     landed(call) {
-      const landing = groupOf(call).flatMap(({ landing }) =>
+      const landing = alike(call).flatMap(({ landing }) =>
         landing && landing.spool?.ended !== false ? landing.committed : [],
       )
       return landing.length === 0 ? undefined : within(PATIENCE, Promise.all(landing))

@@ -17,11 +17,12 @@ export interface Landing {
   readonly report: (error: unknown) => void
   /** No longer body is accepted. */
   readonly limit: number
-  readonly isDoomed: () => boolean
+  /** Whether it may be stored, now that all has come. */
+  readonly mayCommit: () => Promise<boolean>
 }
 
 /** Undefined where the body came to nothing: incomplete (§3.3), too large, or refused by the store, which is reported. */
-export async function land({ isDoomed, limit, put, report, size, spool }: Landing): Promise<Stored | undefined> {
+export async function land({ limit, mayCommit, put, report, size, spool }: Landing): Promise<Stored | undefined> {
   let bodyFailed = false
   let taken = 0
   let cancel = (): void => {}
@@ -43,7 +44,7 @@ export async function land({ isDoomed, limit, put, report, size, spool }: Landin
       const chunk = await spool?.take()
       taken += chunk?.byteLength ?? 0
       if (!chunk && size !== undefined && taken !== size) throw new StowawayError('gone', 'incomplete')
-      if (!chunk && isDoomed()) throw new StowawayError('gone', 'invalidated meanwhile')
+      if (!chunk && !(await mayCommit())) throw new StowawayError('gone', 'invalidated or overtaken meanwhile')
       if (!chunk) expectEnd()
       return chunk
     } catch (error) {

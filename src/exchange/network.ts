@@ -53,7 +53,7 @@ type Part = 'leader' | 'early' | 'late'
 export function createNetwork(options: NetworkOptions, { again }: Exchanging): Network {
   const { emit, fetch, now, report, storage } = options
   const flights = createFlights()
-  const origin = createOrigin(options)
+  const origin = createOrigin(options, flights)
   const subject = ({ key }: Call): { url: string; cacheKey: string } => ({ url: key.key.url, cacheKey: key.cacheKey })
 
   async function answer(call: Call, action: Asking, found: Found, retried: boolean): Promise<CachedResponse> {

@@ -25,7 +25,7 @@ function landing(source: ReadableStream<Bytes>, options: Partial<Landing> = {}) 
     spool,
     size: undefined,
     limit: 100 * MIB,
-    isDoomed: () => false,
+    mayCommit: async () => true,
     report: (error) => void reported.push(error),
     put: async (body) => {
       kinds.push(body instanceof ReadableStream ? 'stream' : 'bytes')
@@ -96,7 +96,7 @@ describe('a body', () => {
   test('that was invalidated under way is not stored', async () => {
     let doomed = false
     const body = scriptedBody()
-    const { got, result } = landing(body.stream, { isDoomed: () => doomed })
+    const { got, result } = landing(body.stream, { mayCommit: async () => !doomed })
     body.push('some')
     await settled()
     doomed = true
