@@ -11,6 +11,7 @@ import { untouched } from './exchange/respond.ts'
 import { describe } from './exchange/upstream.ts'
 import type { Fetch, Outgoing } from './exchange/upstream.ts'
 import type { Digest } from './key/digest.ts'
+import { basisOf } from './options/basis.ts'
 import type { Matcher } from './options/rules.ts'
 import { parseRequestOptions } from './options/settings.ts'
 import type { ParsedCacheOptions, ParsedRequestOptions } from './options/settings.ts'
@@ -47,7 +48,7 @@ export function createEngine({ cache, emit, makeStore, match, report, runtime }:
   const loadSecret = async (): Promise<() => Promise<Digest>> =>
     (await import('./exchange/secret.ts')).createSecret(backend.storage, now, report)
   const digest = async (): Promise<Digest> => (await (secret ??= loadSecret()))()
-  const options: CallOptions = { cache, match, digest, targeted, ambientCredentials }
+  const options: CallOptions = { cache, basis: basisOf(cache), match, digest, targeted, ambientCredentials }
 
   async function cachedFetch(input: FetchInput, given?: CachedRequestInit): Promise<CachedResponse> {
     const { asked, init, out } = read(input, given)

@@ -45,6 +45,8 @@ const STEERING = /^(?:cache-control|pragma|range|if-.+|connection)$/
 
 export interface CallOptions {
   readonly cache: ParsedCacheOptions
+  /** See `Meta.basis`. */
+  readonly basis: string
   readonly match: Matcher
   /** The keyed digest of the store. */
   readonly digest: () => Promise<Digest>
@@ -75,7 +77,7 @@ export async function prepare(
   if (inert) return bypass('DO_NOT_CACHE')
   const methods = settings.allowableMethods ?? DEFAULT_METHODS
   if (!methods.has(out.method)) return bypass(`method ${out.method}`, 'method')
-  const policy = policyOf(out, asked, rule, settings, methods, cache, await options.targeted())
+  const policy = policyOf(out, asked, rule, settings, methods, options, await options.targeted())
   if (policy.mode === 'no-store') return bypass('no-store')
   const ignored = ignoredNames(settings.ignoredParameters)
   const body = out.hasBody ? await bodyOf(out) : undefined
@@ -104,7 +106,7 @@ function policyOf(
   rule: MatchedRule | undefined,
   settings: ParsedRequestOptions,
   methods: ReadonlySet<string>,
-  cache: ParsedCacheOptions,
+  { basis, cache }: CallOptions,
   targeted: TargetedReader | undefined,
 ): Policy {
   return {
@@ -123,7 +125,7 @@ function policyOf(
     alwaysRevalidate: settings.alwaysRevalidate ?? false,
     matchHeaders: settings.matchHeaders ?? [],
     noVarySearch: settings.noVarySearch,
-    basis: cache.basis,
+    basis,
   }
 }
 

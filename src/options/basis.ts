@@ -4,7 +4,7 @@ import type { ParsedCacheOptions } from './settings.ts'
  * Names all settings of a cache that a lifetime can come from, so that what was worked out under others can be told; empty
  * where there are none. A rule's function may change its mind, and is another in each process.
  */
-export function basisOf({ rules, settings, shared, targets }: Omit<ParsedCacheOptions, 'basis'>): string {
+export function basisOf({ rules, settings, shared, targets }: ParsedCacheOptions): string {
   const { cacheControl, expireAfter } = settings
   const text = JSON.stringify({ rules, cacheControl, expireAfter, shared: shared || undefined, targets }, (_, value) =>
     told(value),

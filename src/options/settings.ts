@@ -1,6 +1,5 @@
 import type { NoVarySearch } from '../standards/no-vary-search.ts'
 import type { Store } from '../store.ts'
-import { basisOf } from './basis.ts'
 import { parseDuration, parseLifetime } from './duration.ts'
 import type { ParsedLifetime } from './duration.ts'
 import { amount, flag, func, list, parseMembers, text } from './members.ts'
@@ -43,8 +42,6 @@ export interface ParsedCacheOptions extends CacheMembers {
   /** Lower-case, in the order given. */
   readonly targets: readonly string[]
   readonly settings: ParsedSettings
-  /** See `Meta.basis`. */
-  readonly basis: string
 }
 
 /** RFC 9110 §5.6.2 */
@@ -136,8 +133,7 @@ export function parseCacheOptions(options: unknown): ParsedCacheOptions {
   }
   const { targets = [], shared = false } = members
   if (targets.length > 0 && !shared) refuse('invalid-option', 'targets', targets, 'it with shared: true only')
-  const parsed = { name: 'http_cache', ...members, shared, targets, settings }
-  return { ...parsed, basis: basisOf(parsed) }
+  return { name: 'http_cache', ...members, shared, targets, settings }
 }
 
 function apart(all: ParsedSettings & CacheMembers): [ParsedSettings, CacheMembers] {
