@@ -1,7 +1,7 @@
 import { accessSync, constants, mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { StowawayError } from '../src/errors.ts'
-import type { Entry, Key, Query, Store, StoreEvent, StoreOptions, Target } from '../src/store.ts'
+import type { Entry, Key, Query, Store, StoreOptions, Target } from '../src/store.ts'
 import { budgetOf } from './budget.ts'
 import { gone, streamOfBytes, streamOfFile } from './filesystem/body.ts'
 import type { Found } from './filesystem/files.ts'
@@ -14,6 +14,7 @@ import { pauses } from './filesystem/pace.ts'
 import { createTree } from './filesystem/tree.ts'
 import { createUpkeep } from './filesystem/upkeep.ts'
 import { createWriter } from './filesystem/writer.ts'
+import { createWatchers } from './watchers.ts'
 
 export interface FilesystemStoreOptions extends StoreOptions {
   /** The directory; created, for this user alone, when first used. Default: `http_cache`, in the working directory. */
@@ -41,21 +42,12 @@ export function createFilesystemStore(options: FilesystemStoreOptions = {}): Sto
   const { maxBytes, maxEntries, maxEntryBytes, now } = budgetOf(options, ['path'], GIB)
   const root = resolve(checkedPath(options.path ?? 'http_cache'))
 
-  const listeners = new Set<(event: StoreEvent) => void>()
+  const { emit, watch } = createWatchers()
   const pending = new Set<Promise<unknown>>()
   const places = new Map<string, { readonly key: Key; readonly place: Place }>()
   let opened = false
   let closing: Promise<void> | undefined
 
-  const emit = (event: StoreEvent): void => {
-    for (const listener of listeners) {
-      try {
-        listener(event)
-      } catch {
-        // What a listener makes of it must not fail the put that made room.
-      }
-    }
-  }
   const report = (error: Error): void => emit({ type: 'error', error })
   const background = (work: Promise<unknown>): void => {
     track(work).catch((error: unknown) => report(failure(error, root)))
@@ -218,11 +210,7 @@ export function createFilesystemStore(options: FilesystemStoreOptions = {}): Sto
         if (record) yield entryOf(record)
       }
     },
-    watch(listener) {
-      const own = (event: StoreEvent): void => listener(event)
-      listeners.add(own)
-      return () => void listeners.delete(own)
-    },
+    watch,
     close() {
       closing ??= end()
       return closing
@@ -234,7 +222,6 @@ export function createFilesystemStore(options: FilesystemStoreOptions = {}): Sto
     writer.abort(closed())
     await Promise.allSettled(pending)
     await upkeep.flush()
-    listeners.clear()
     places.clear()
   }
 }

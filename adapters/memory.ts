@@ -1,11 +1,12 @@
 import { StowawayError } from '../src/errors.ts'
-import type { Entry, Key, Meta, Store, StoreEvent, StoreOptions, Target } from '../src/store.ts'
+import type { Entry, Key, Meta, Store, StoreOptions, Target } from '../src/store.ts'
 import { budgetOf } from './budget.ts'
 import type { Bytes } from './bytes.ts'
 import { collect, opener } from './memory/body.ts'
 import { createEviction } from './memory/eviction.ts'
 import { type Kept, keep } from './memory/meta.ts'
 import { createTable, type Slot } from './memory/table.ts'
+import { createWatchers } from './watchers.ts'
 
 const MAX_BYTES = 64 * 1024 * 1024
 const MAX_VARIANTS = 64
@@ -25,7 +26,7 @@ const NOTHING: readonly Entry[] = Object.freeze([])
  */
 export function createMemoryStore(options: StoreOptions = {}): Store {
   const { maxBytes, maxEntries, maxEntryBytes, now } = budgetOf(options, [], MAX_BYTES)
-  const listeners = new Set<(event: StoreEvent) => void>()
+  const { emit, watch } = createWatchers()
   const reading = new Set<ReadableStreamDefaultReader>()
   let table = createTable()
   let eviction = createEviction<Slot>()
@@ -94,7 +95,7 @@ export function createMemoryStore(options: StoreOptions = {}): Store {
   function evict(slot: Slot, reason: 'size' | 'expired'): void {
     remove(slot)
     const { key, meta } = slot.entry
-    for (const listener of listeners) listener({ type: 'evicted', key, variant: meta.variant, reason })
+    emit({ type: 'evicted', key, variant: meta.variant, reason })
   }
 
   function makeRoom(cost: number, count: number): void {
@@ -172,10 +173,7 @@ export function createMemoryStore(options: StoreOptions = {}): Store {
         if (wanted && table.has(slot)) yield slot.entry
       }
     },
-    watch(listener) {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
+    watch,
     async close() {
       closed = true
       table = createTable()

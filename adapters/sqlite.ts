@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { StowawayError } from '../src/errors.ts'
-import type { Entry, Store, StoreEvent, StoreOptions } from '../src/store.ts'
+import type { Entry, Store, StoreOptions } from '../src/store.ts'
 import { budgetOf } from './budget.ts'
 import { loadCodec } from './codec.ts'
 import { loadDriver, type SqliteDatabase, type SqliteDriver } from './sqlite/driver.ts'
@@ -14,6 +14,7 @@ import { createRemover, idOf } from './sqlite/remove.ts'
 import { prepareSchema } from './sqlite/schema.ts'
 import { createSession, failed, read, type Session, type Surroundings, write } from './sqlite/session.ts'
 import { flushUses, startUpkeep, type Upkeep } from './sqlite/upkeep.ts'
+import { createWatchers } from './watchers.ts'
 
 export type { SqliteDatabase, SqliteDriver, SqliteStatement } from './sqlite/driver.ts'
 
@@ -56,14 +57,11 @@ export function createSqliteStore(options: SqliteStoreOptions = {}): Store {
   const { busyTimeout = 5000 } = options
   // Resolved at once: the working directory may be another when the store is first used.
   const path = options.path === ':memory:' ? options.path : resolve(options.path ?? 'http_cache.sqlite')
-  const listeners = new Set<(event: StoreEvent) => void>()
+  const { emit, watch } = createWatchers()
   let current: Open | undefined
   let opening: Promise<Open> | undefined
   let closing: Promise<void> | undefined
 
-  const emit = (event: StoreEvent): void => {
-    for (const listener of listeners) listener(event)
-  }
   const closed = (): StowawayError => new StowawayError('closed', `The store ${path} was closed`)
 
   async function ready(): Promise<Open> {
@@ -194,12 +192,7 @@ export function createSqliteStore(options: SqliteStoreOptions = {}): Store {
       const { session, entries } = current ?? (await ready())
       yield* listEntries(session, entries, query)
     },
-    watch(listener) {
-      // Its own function: the same listener may watch twice.
-      const own = (event: StoreEvent): void => listener(event)
-      listeners.add(own)
-      return () => void listeners.delete(own)
-    },
+    watch,
     close() {
       closing ??= shutDown()
       return closing

@@ -169,6 +169,43 @@ export function budgets({ expect, check, checkBudget, checkReopened, traits }: P
     { maxEntries: 5 },
   )
 
+  checkBudget(
+    'a listener that watches twice hears everything twice, and each watch ends by itself',
+    async ({ store }) => {
+      const heard: StoreEvent[] = []
+      const listener = (event: StoreEvent): void => void heard.push(event)
+      const [end] = [store.watch(listener), store.watch(listener)]
+      for (let i = 0; i < 10; i++) await store.put(key(`a${i}`), meta(), bytes('x'))
+      const twice = heard.length
+      expect(new Set(heard).size * 2).toBe(twice)
+      end()
+      end()
+      for (let i = 0; i < 10; i++) await store.put(key(`b${i}`), meta(), bytes('x'))
+      const once = heard.slice(twice)
+      expect(once.length).toBeGreaterThanOrEqual(9)
+      expect(new Set(once).size).toBe(once.length)
+    },
+    { maxEntries: 5 },
+  )
+
+  checkBudget(
+    'a listener that throws fails no operation and keeps nothing from others: its error is an unhandled one',
+    async ({ store }) => {
+      const fault = new Error("a listener's own fault")
+      store.watch(() => {
+        throw fault
+      })
+      const { events } = watched(store)
+      const surfaced = await unhandled(async () => {
+        for (let i = 0; i < 10; i++) await store.put(key(`u${i}`), meta(), bytes('x'))
+      })
+      expect(events.length).toBeGreaterThanOrEqual(5)
+      expect(surfaced).toEqual(events.map(() => fault))
+      expect((await first(store, key('u9')))?.size).toBe(1)
+    },
+    { maxEntries: 5 },
+  )
+
   check(
     'a body may be half of maxBytes unless it is said otherwise',
     async ({ store }) => {
@@ -202,6 +239,28 @@ export function budgets({ expect, check, checkBudget, checkReopened, traits }: P
       { maxBytes: MIB, maxEntries: 25 },
     )
   }
+}
+
+/** What is thrown in microtasks of their own meanwhile, where nobody can catch it. */
+async function unhandled(work: () => Promise<void>): Promise<unknown[]> {
+  const { queueMicrotask } = globalThis
+  const thrown: unknown[] = []
+  globalThis.queueMicrotask = (task) => {
+    queueMicrotask(() => {
+      try {
+        task()
+      } catch (error) {
+        thrown.push(error)
+      }
+    })
+  }
+  try {
+    await work()
+    await Promise.resolve()
+  } finally {
+    globalThis.queueMicrotask = queueMicrotask
+  }
+  return thrown
 }
 
 async function bodies(store: Store): Promise<number> {
