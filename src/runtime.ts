@@ -1,11 +1,12 @@
 /** What differs from runtime to runtime: the one thing that `src` takes from `adapters`, through `#runtime`. Types only. */
 import type { URLPatternConstructor } from './options/patterns.ts'
+import type { Scope } from './scope.ts'
 import type { Store, StoreOptions } from './store.ts'
 
 /** How a backend is made: `name` and `path` say where it lives, as its adapter understands them. */
 export interface BackendOptions extends StoreOptions {
   readonly name: string
-  readonly path?: string
+  readonly path?: string | URL
 }
 
 export type Backend = (options: BackendOptions) => Promise<Store>
@@ -23,4 +24,6 @@ export interface Runtime {
   readonly conditionalMode: NonNullable<RequestInit['cache']> | undefined
   /** Whether the platform adds cookies of its own, so that the credentials mode tells requests apart. */
   readonly ambientCredentials: boolean
+  /** A new scope, where the runtime can tell what belongs to one asynchronous call. */
+  readonly asyncScope?: <T>() => Scope<T>
 }

@@ -1,8 +1,10 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { createRequire } from 'node:module'
 import type { URLPatternConstructor } from '../../src/options/patterns.ts'
 import type { Runtime } from '../../src/runtime.ts'
 import { memory } from './memory.ts'
 import { nativeURLPattern } from './native.ts'
+import { scopeOf } from './scope.ts'
 
 /** Node 22 has no URLPattern; the polyfill is loaded only there, and at once, so that a bad pattern fails at the call. */
 function urlPattern(): URLPatternConstructor {
@@ -24,4 +26,5 @@ export const runtime: Runtime = {
   hopMode: 'manual',
   conditionalMode: 'no-cache',
   ambientCredentials: false,
+  asyncScope: <T>() => scopeOf(new AsyncLocalStorage<T>()),
 }
