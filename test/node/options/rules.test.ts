@@ -353,7 +353,7 @@ describe('rules that are refused at the call', () => {
     [[{ expireAfter: 5 }], 'invalid-pattern', 'rules[0].match: undefined is not accepted; give a pattern'],
     [[{ match: null }], 'invalid-pattern', 'rules[0].match: null'],
     [[{ match: 5 }], 'invalid-pattern', 'rules[0].match: 5'],
-    [[{ match: {} }], 'invalid-pattern', 'rules[0].match: {  }'],
+    [[{ match: {} }], 'invalid-pattern', 'rules[0].match: {}'],
     [[{ match: ['/x'] }], 'invalid-pattern', 'rules[0].match: an array'],
     [[{ match: '/x', expireAfter: '60' }], 'invalid-duration', 'rules[0].expireAfter: "60"'],
     [[{ match: '/x', pattern: '/y' }], 'unknown-option', 'rules[0]."pattern" is not an option; use '],
