@@ -11,15 +11,19 @@ export function budgetOf<Options extends StoreOptions>(
   own: readonly (keyof Options & string)[],
   maxBytes: number,
 ): Required<StoreOptions> {
+  const given: unknown = options
+  if (typeof given !== 'object' || given === null) refuse('options', given, 'an object')
   for (const name of Object.keys(options)) {
     if (COMMON.includes(name) || own.some((known) => known === name)) continue
-    throw new StowawayError('unknown-option', `${name} is not an option; use ${[...COMMON, ...own].join(', ')}`)
+    throw new StowawayError('unknown-option', `${show(name)} is not an option; use ${[...COMMON, ...own].join(', ')}`)
   }
   for (const name of AMOUNTS) {
     const value = options[name]
     if (value === undefined || value === Infinity || (Number.isSafeInteger(value) && value > 0)) continue
-    throw new StowawayError('invalid-option', `${name}: ${String(value)} is not accepted; use a whole number above 0`)
+    refuse(name, value, 'a whole number above 0')
   }
+  const now: unknown = options.now
+  if (now !== undefined && typeof now !== 'function') refuse('now', now, 'a function')
   const budget = options.maxBytes ?? maxBytes
   return {
     maxBytes: budget,
@@ -27,4 +31,16 @@ export function budgetOf<Options extends StoreOptions>(
     maxEntryBytes: Math.min(options.maxEntryBytes ?? Math.floor(budget / 2), budget),
     now: options.now ?? Date.now,
   }
+}
+
+/** Throws `invalid-option`. */
+export function refuse(name: string, value: unknown, accepted: string): never {
+  throw new StowawayError('invalid-option', `${name}: ${show(value)} is not accepted; give ${accepted}`)
+}
+
+/** In a few characters; what can have members by its type alone. */
+function show(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)
+  if (typeof value === 'object' && value !== null) return 'an object'
+  return typeof value === 'function' ? 'a function' : String(value).slice(0, 60)
 }

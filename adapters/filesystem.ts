@@ -1,5 +1,5 @@
 import { accessSync, constants, mkdirSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { StowawayError } from '../src/errors.ts'
 import type { Entry, Key, Query, Store, StoreOptions, Target } from '../src/store.ts'
 import { budgetOf } from './budget.ts'
@@ -14,11 +14,15 @@ import { pauses } from './filesystem/pace.ts'
 import { createTree } from './filesystem/tree.ts'
 import { createUpkeep } from './filesystem/upkeep.ts'
 import { createWriter } from './filesystem/writer.ts'
+import { pathOf } from './path.ts'
 import { createWatchers } from './watchers.ts'
 
 export interface FilesystemStoreOptions extends StoreOptions {
-  /** The directory; created, for this user alone, when first used. Default: `http_cache`, in the working directory. */
-  readonly path?: string
+  /**
+   * The directory, as text or a `file:` URL; created, for this user alone, when first used.
+   * Default: `http_cache`, in the working directory.
+   */
+  readonly path?: string | URL
 }
 
 const GIB = 1024 ** 3
@@ -40,7 +44,8 @@ const PLACES = 2048
  */
 export function createFilesystemStore(options: FilesystemStoreOptions = {}): Store {
   const { maxBytes, maxEntries, maxEntryBytes, now } = budgetOf(options, ['path'], GIB)
-  const root = resolve(checkedPath(options.path ?? 'http_cache'))
+  const { path = 'http_cache' } = options
+  const root = pathOf(path)
 
   const { emit, watch } = createWatchers()
   const pending = new Set<Promise<unknown>>()
@@ -232,8 +237,3 @@ const matches = ({ header: { key, meta, version } }: Found, target: Target): boo
   (target.selector ?? key.selector) === key.selector &&
   (target.variant ?? meta.variant) === meta.variant &&
   (target.version ?? version) === version
-
-function checkedPath(path: unknown): string {
-  if (typeof path === 'string' && path !== '' && !path.includes('\0')) return path
-  throw new StowawayError('invalid-option', 'path is not the name of a directory')
-}

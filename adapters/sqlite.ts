@@ -1,9 +1,9 @@
-import { resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { StowawayError } from '../src/errors.ts'
 import type { Entry, Store, StoreOptions } from '../src/store.ts'
-import { budgetOf } from './budget.ts'
+import { budgetOf, refuse } from './budget.ts'
 import { loadCodec } from './codec.ts'
+import { pathOf } from './path.ts'
 import { loadDriver, type SqliteDatabase, type SqliteDriver } from './sqlite/driver.ts'
 import { createEntries, type Entries } from './sqlite/entries.ts'
 import { problemOf } from './sqlite/errors.ts'
@@ -22,8 +22,11 @@ const MAX_BYTES = 2 ** 30
 
 /** Where a SQLite store lives, and through which library. */
 export interface SqliteStoreOptions extends StoreOptions {
-  /** The database's file; missing folders are made, `~` is not expanded. Default: `http_cache.sqlite` in the working directory. */
-  readonly path?: string
+  /**
+   * The database's file, as text or a `file:` URL; missing folders are made, `~` is not expanded.
+   * Default: `http_cache.sqlite` in the working directory.
+   */
+  readonly path?: string | URL
   /** A database that is already open, in place of `path`: its settings are left alone, and `close` leaves it open. */
   readonly database?: SqliteDatabase
   /** Default: better-sqlite3 where it is installed, else the runtime's own `node:sqlite`. */
@@ -54,9 +57,9 @@ export function createSqliteStore(options: SqliteStoreOptions = {}): Store {
     ['path', 'database', 'driver', 'busyTimeout'],
     MAX_BYTES,
   )
-  const { busyTimeout = 5000 } = options
-  // Resolved at once: the working directory may be another when the store is first used.
-  const path = options.path === ':memory:' ? options.path : resolve(options.path ?? 'http_cache.sqlite')
+  checkOwn(options)
+  const { busyTimeout = 5000, path: given = 'http_cache.sqlite' } = options
+  const path = given === ':memory:' ? given : pathOf(given)
   const { emit, watch } = createWatchers()
   let current: Open | undefined
   let opening: Promise<Open> | undefined
@@ -203,6 +206,22 @@ export function createSqliteStore(options: SqliteStoreOptions = {}): Store {
     return new StowawayError('too-large', `A body may have ${maxEntryBytes} bytes at most`)
   }
 }
+
+const DRIVERS: readonly unknown[] = ['better-sqlite3', 'node:sqlite'] satisfies SqliteDriver[]
+
+/** As callers without types give them. */
+function checkOwn({ busyTimeout, database, driver }: Partial<Record<keyof SqliteStoreOptions, unknown>>): void {
+  if (busyTimeout !== undefined && !(typeof busyTimeout === 'number' && busyTimeout >= 0))
+    refuse('busyTimeout', busyTimeout, 'milliseconds, 0 or more')
+  if (driver !== undefined && !DRIVERS.includes(driver)) refuse('driver', driver, "'better-sqlite3' or 'node:sqlite'")
+  if (database !== undefined && !isDatabase(database))
+    refuse('database', database, 'an open database of better-sqlite3 or node:sqlite')
+}
+
+const isDatabase = (value: unknown): value is SqliteDatabase =>
+  typeof value === 'object' &&
+  value !== null &&
+  ['prepare', 'exec', 'close'].every((name) => typeof Reflect.get(value, name) === 'function')
 
 /** Uses a database of the application's own. */
 function adopt(database: SqliteDatabase, surroundings: Surroundings): Session {
