@@ -13,6 +13,9 @@ const RENAMED: Readonly<Record<string, string>> = {
   includegetheaders: 'matchHeaders',
   ttl: 'expireAfter',
   maxage: 'expireAfter',
+  // Said for one request alone.
+  refresh: 'init.httpCache.refresh',
+  forcerefresh: 'init.httpCache.forceRefresh',
 }
 
 /** Undefined counts as absent. `where` names the object in messages; empty for the cache's own options. */
@@ -39,8 +42,9 @@ export function entriesOf(options: unknown, where: string): [string, unknown][] 
 function unknown(name: string, path: string, names: readonly string[]): StowawayError {
   const plain = plainly(name)
   const close = names.filter((known) => isClose(plain, plainly(known)))
+  const same = names.find((known) => plainly(known) === plain)
   const renamed = Object.hasOwn(RENAMED, plain) ? RENAMED[plain] : undefined
-  const instead = renamed ?? (close.length > 0 ? close : names).join(', ')
+  const instead = same ?? renamed ?? (close.length > 0 ? close : names).join(', ')
   return new StowawayError(
     'unknown-option',
     `${path.slice(0, -name.length)}${show(name)} is not an option; use ${instead}`,
@@ -71,10 +75,10 @@ export const func = <T>(value: unknown, where: string): T =>
 
 const isArray = (value: unknown): value is readonly unknown[] => Array.isArray(value)
 
-/** An array whose every item holds; in the message, the first that does not. */
+/** An array whose every item holds; in the message, the first that does not. `or`: what else the option takes, for the message. */
 export const list =
-  <T>(is: (item: unknown) => item is T, accepted: string): Parser<readonly T[]> =>
+  <T>(is: (item: unknown) => item is T, accepted: string, or = ''): Parser<readonly T[]> =>
   (value, where) => {
-    if (!isArray(value)) return refuse('invalid-option', where, value, `an array of ${accepted}`)
+    if (!isArray(value)) return refuse('invalid-option', where, value, `${or}an array of ${accepted}`)
     return [...value].map((item, at) => (is(item) ? item : refuse('invalid-option', `${where}[${at}]`, item, accepted)))
   }

@@ -53,6 +53,7 @@ const isCode = (item: unknown): item is number => Number.isInteger(item) && Numb
 
 const names = list(isName, 'names')
 const fieldNames = list(isToken, 'header names')
+const matched = list(isToken, 'header names', 'true, or ')
 const methods = list(isToken, 'methods')
 const codes = list(isCode, 'final status codes')
 
@@ -60,6 +61,14 @@ const lower = (items: readonly string[]): string[] => items.map((item) => item.t
 
 const staleness: Parser<number> = (value, where) =>
   typeof value === 'boolean' ? (value ? Infinity : 0) : parseDuration(where, value)
+
+/** What a system's own names can't hold is refused here; the rest is seen when the store is opened. */
+const place: Parser<string | URL> = (value, where) => {
+  // A copy: a URL can be written to.
+  if (value instanceof URL && value.protocol === 'file:' && !value.pathname.includes('%00')) return new URL(value)
+  const accepted = 'text without NUL, or a file: URL'
+  return isName(value) && !value.includes('\0') ? value : refuse('invalid-option', where, value, accepted)
+}
 
 const SEARCH: Table<NoVarySearchOption> = {
   keyOrder: flag,
@@ -81,7 +90,7 @@ export const SETTINGS: Table<ParsedSettings> = {
   staleWhileRevalidate: staleness,
   onlyIfCached: flag,
   alwaysRevalidate: flag,
-  matchHeaders: (value, where) => value === true || [...new Set(lower(fieldNames(value, where)))].sort(),
+  matchHeaders: (value, where) => value === true || [...new Set(lower(matched(value, where)))].sort(),
   ignoredParameters: (value, where) => new Set(lower(names(value, where))),
   allowableCodes: (value, where) => new Set(codes(value, where)),
   allowableMethods: (value, where) => new Set(methods(value, where).map((method) => method.toUpperCase())),
@@ -96,7 +105,7 @@ const CACHE: Table<CacheMembers> = {
     return isName(value) ? value.toLowerCase() : refuse('invalid-option', where, value, "a backend's name or a store")
   },
   name: text,
-  path: text,
+  path: place,
   // Compiled apart, with the runtime's URLPattern.
   rules: (value) => value as NonNullable<CacheOptions['rules']>,
   shared: flag,
@@ -131,7 +140,9 @@ export function parseCacheOptions(options: unknown): ParsedCacheOptions {
       if (name in members) refuse('invalid-option', name, members[name], 'it to the store that is passed as backend')
     }
   }
-  const { targets = [], shared = false } = members
+  const { backend, path, targets = [], shared = false } = members
+  if (backend === 'memory' && path !== undefined)
+    refuse('invalid-option', 'path', path, 'it with a backend that has one: memory has none')
   if (targets.length > 0 && !shared) refuse('invalid-option', 'targets', targets, 'it with shared: true only')
   return { name: 'http_cache', ...members, shared, targets, settings }
 }

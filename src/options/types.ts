@@ -106,8 +106,11 @@ export interface CacheOptions extends Settings {
   readonly backend?: string | Store
   /** Names the store within the backend. Not with a store object. Default: `'http_cache'`. */
   readonly name?: string
-  /** The file or directory, where the backend has one. Not with a store object. Default: from `name`, in the working directory. */
-  readonly path?: string
+  /**
+   * The file or directory, as text or a `file:` URL, where the backend has one. Not with a store object, nor with memory.
+   * Default: from `name`, in the working directory.
+   */
+  readonly path?: string | URL
   /** Settings for some requests; the first that matches holds. Default: none. */
   readonly rules?: Rules
   /** One cache for several users, which keeps nothing `private` (RFC 9111 §3, §3.5). Default: false. */

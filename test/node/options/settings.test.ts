@@ -58,7 +58,7 @@ describe('settings', () => {
     ['cacheControl', null, /null is not accepted/],
     ['onlyIfCached', 1, /true or false/],
     ['alwaysRevalidate', {}, /true or false/],
-    ['matchHeaders', false, /an array of header names/],
+    ['matchHeaders', false, /matchHeaders: false is not accepted; give true, or an array of header names$/],
     ['matchHeaders', 'accept', /an array of header names/],
     ['matchHeaders', ['accept', 'a b'], /^rules\[0\]\.matchHeaders\[1\]: "a b" is not accepted; give header names$/],
     ['ignoredParameters', ['a', ''], /ignoredParameters\[1\]: ""/],
@@ -143,6 +143,8 @@ describe('an unknown name', () => {
     ['cache_control', 'use cacheControl'],
     ['chacheControl', 'use cacheControl'],
     ['staleIfErr', 'use staleIfError, staleWhileRevalidate'],
+    ['refresh', 'use init.httpCache.refresh'],
+    ['force_refresh', 'use init.httpCache.forceRefresh'],
   ])('%s is told: %s', ([name, instead]) => {
     const error = errorOf(() => parseCacheOptions({ [name]: 1 }))
     expect(error).toMatchObject(failure('unknown-option', `"${name}" is not an option; ${instead}`))
@@ -158,9 +160,11 @@ describe('an unknown name', () => {
 
   test('of another level is unknown', () => {
     for (const name of ['refresh', 'forceRefresh']) {
-      expect(() => parseCacheOptions({ [name]: true })).toThrow('is not an option')
-      expect(() => parseSettings({ [name]: true }, 'rules[0]')).toThrow('is not an option')
+      const instead = `"${name}" is not an option; use init.httpCache.${name}`
+      expect(() => parseCacheOptions({ [name]: true })).toThrow(instead)
+      expect(() => parseSettings({ [name]: true }, 'rules[0]')).toThrow(instead)
     }
+    expect(() => parseRequestOptions({ force_refresh: true })).toThrow('use forceRefresh')
     for (const name of ['backend', 'rules', 'shared', 'keyFn', 'now', 'fetch']) {
       expect(() => parseRequestOptions({ [name]: undefined })).not.toThrow()
       expect(() => parseRequestOptions({ [name]: 1 })).toThrow('is not an option')
@@ -277,7 +281,14 @@ describe("the cache's options", () => {
     expect(errorOf(() => parseCacheOptions({ backend: store, [name]: value }))).toMatchObject(
       failure('invalid-option', new RegExp(`^${name}: .* to the store`)),
     )
-    expect(parseCacheOptions({ backend: 'memory', [name]: value })).toHaveProperty(name, value)
+    expect(parseCacheOptions({ backend: 'sqlite', [name]: value })).toHaveProperty(name, value)
+  })
+
+  test('a path for the memory backend would be without effect, and is refused', () => {
+    expect(errorOf(() => parseCacheOptions({ backend: 'Memory', path: 'x' }))).toMatchObject(
+      failure('invalid-option', /^path: "x" .* memory has none$/),
+    )
+    expect(parseCacheOptions({ backend: 'memory', path: undefined })).not.toHaveProperty('path')
   })
 
   test('targets need shared: true', () => {
