@@ -42,9 +42,8 @@ export function entriesOf(options: unknown, where: string): [string, unknown][] 
 function unknown(name: string, path: string, names: readonly string[]): StowawayError {
   const plain = plainly(name)
   const close = names.filter((known) => isClose(plain, plainly(known)))
-  const same = names.find((known) => plainly(known) === plain)
   const renamed = Object.hasOwn(RENAMED, plain) ? RENAMED[plain] : undefined
-  const instead = same ?? renamed ?? (close.length > 0 ? close : names).join(', ')
+  const instead = renamed ?? (close.length > 0 ? close : names).join(', ')
   return new StowawayError(
     'unknown-option',
     `${path.slice(0, -name.length)}${show(name)} is not an option; use ${instead}`,

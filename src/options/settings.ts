@@ -141,8 +141,7 @@ export function parseCacheOptions(options: unknown): ParsedCacheOptions {
     }
   }
   const { backend, path, targets = [], shared = false } = members
-  if (backend === 'memory' && path !== undefined)
-    refuse('invalid-option', 'path', path, 'it with a backend that has one: memory has none')
+  if (backend === 'memory' && path !== undefined) refuse('invalid-option', 'path', path, 'it with another backend')
   if (targets.length > 0 && !shared) refuse('invalid-option', 'targets', targets, 'it with shared: true only')
   return { name: 'http_cache', ...members, shared, targets, settings }
 }

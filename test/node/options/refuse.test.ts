@@ -25,21 +25,21 @@ describe('a value in a message', () => {
     [undefined, 'undefined'],
     [Symbol('x'), 'Symbol(x)'],
     [() => 1, 'a function'],
-    [[], 'an array'],
-    [['x'], 'an array'],
+    [[], 'an Array'],
+    [['x'], 'an Array'],
     [{}, '{}'],
     [Object.create(null), '{}'],
     [{ hours: 1, expireAfter: 'secret' }, '{ hours, expireAfter }'],
-    [{ a: 1, b: 1, c: 1, d: 1, e: 1, f: 1, g: 1 }, '{ a, b, c, d, e, f, … }'],
-    [{ 'two words': 1 }, '{ "two words" }'],
+    [{ a: 1, b: 1, c: 1, d: 1, e: 1, f: 1, g: 1 }, '{ a, b, c, d, e, f, g }'],
+    [{ 'two words': 1 }, '{ two words }'],
     [new Map([['secret', 1]]), 'a Map'],
     [new URL('https://a.test/?token=secret'), 'a URL'],
     [new Error('secret'), 'an Error'],
     [Promise.resolve('secret'), 'a Promise'],
-    [new Session(), 'a Session'],
-    [new (class {})(), 'an object'],
+    [new Session(), '{ token }'],
+    [new (class {})(), '{}'],
     [new Date(Number.NaN), 'Invalid Date'],
-    ['\u202Eevil', '"\\u{202e}evil"'],
+    ['\u202Eevil', '"\uFFFDevil"'],
   ])('%o is %s', ([value, said]) => expect(show(value)).toBe(said))
 
   test('is short, however long it is', () => {
@@ -54,15 +54,14 @@ describe('a value in a message', () => {
   test.for<[string, unknown]>([
     ['a revoked proxy', revoked()],
     ['a proxy that throws', new Proxy({}, { getPrototypeOf: fail, ownKeys: fail, get: fail })],
-    ['a getter that throws', Object.create(Object.defineProperty({}, 'constructor', { get: fail }))],
-    ['a name that is no text', Object.create({ constructor: { name: { toString: fail } } })],
+    ['a getter that throws', Object.defineProperty({}, Symbol.toStringTag, { get: fail })],
     ['a date with a method of its own', Object.assign(new Date(0), { toString: fail })],
-  ])('never throws: %s', ([, value]) => expect(show(value)).toMatch(/^(an object|\w{3} \w{3} .*)$/))
+  ])('never throws: %s', ([, value]) => expect(show(value)).toBe('an object'))
 
   test('is one line of printable text', () => {
     fc.assert(
       fc.property(fc.oneof(fc.anything(), fc.string({ unit: 'binary' })), (value) => {
-        expect(show(value)).toMatch(/^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]{1,64}$/u)
+        expect(show(value)).toMatch(/^[^\p{C}\u2028\u2029]{1,64}$/u)
       }),
     )
   })

@@ -354,7 +354,7 @@ describe('rules that are refused at the call', () => {
     [[{ match: null }], 'invalid-pattern', 'rules[0].match: null'],
     [[{ match: 5 }], 'invalid-pattern', 'rules[0].match: 5'],
     [[{ match: {} }], 'invalid-pattern', 'rules[0].match: {}'],
-    [[{ match: ['/x'] }], 'invalid-pattern', 'rules[0].match: an array'],
+    [[{ match: ['/x'] }], 'invalid-pattern', 'rules[0].match: an Array'],
     [[{ match: '/x', expireAfter: '60' }], 'invalid-duration', 'rules[0].expireAfter: "60"'],
     [[{ match: '/x', pattern: '/y' }], 'unknown-option', 'rules[0]."pattern" is not an option; use '],
     [[{ match: '/x', refresh: true }], 'unknown-option', 'rules[0]."refresh"'],
@@ -364,7 +364,7 @@ describe('rules that are refused at the call', () => {
     [{ '/x': { hour: 1 } }, 'unknown-option', 'rules["/x"]."hour" is not an option'],
     [{ '/x': { hours: 1, expireAfter: 1 } }, 'invalid-duration', 'rules["/x"]: { hours, expireAfter }'],
     [{ '/x': { match: '/y' } }, 'unknown-option', '"match"'],
-    [{ '/x': [60] }, 'invalid-option', 'rules["/x"]: an array'],
+    [{ '/x': [60] }, 'invalid-option', 'rules["/x"]: an Array'],
   ])('%o: %s', ([rules, code, message]) => {
     expect(codeAndMessage(rules)).toMatchObject({
       name: 'StowawayError',

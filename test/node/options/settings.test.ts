@@ -164,7 +164,7 @@ describe('an unknown name', () => {
       expect(() => parseCacheOptions({ [name]: true })).toThrow(instead)
       expect(() => parseSettings({ [name]: true }, 'rules[0]')).toThrow(instead)
     }
-    expect(() => parseRequestOptions({ force_refresh: true })).toThrow('use forceRefresh')
+    expect(() => parseRequestOptions({ force_refresh: true })).toThrow('use init.httpCache.forceRefresh')
     for (const name of ['backend', 'rules', 'shared', 'keyFn', 'now', 'fetch']) {
       expect(() => parseRequestOptions({ [name]: undefined })).not.toThrow()
       expect(() => parseRequestOptions({ [name]: 1 })).toThrow('is not an option')
@@ -286,7 +286,7 @@ describe("the cache's options", () => {
 
   test('a path for the memory backend would be without effect, and is refused', () => {
     expect(errorOf(() => parseCacheOptions({ backend: 'Memory', path: 'x' }))).toMatchObject(
-      failure('invalid-option', /^path: "x" .* memory has none$/),
+      failure('invalid-option', /^path: "x" .* with another backend$/),
     )
     expect(parseCacheOptions({ backend: 'memory', path: undefined })).not.toHaveProperty('path')
   })
