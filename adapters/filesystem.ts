@@ -1,7 +1,7 @@
 import { accessSync, constants, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { StowawayError } from '../src/errors.ts'
-import type { Entry, Key, Query, Store, StoreOptions, Target } from '../src/store.ts'
+import type { Entry, Key, Query, Store, StoreOptions, Target, Usage } from '../src/store.ts'
 import { budgetOf } from './budget.ts'
 import { gone, streamOfBytes, streamOfFile } from './filesystem/body.ts'
 import type { Found } from './filesystem/files.ts'
@@ -15,6 +15,7 @@ import { createTree } from './filesystem/tree.ts'
 import { createUpkeep } from './filesystem/upkeep.ts'
 import { createWriter } from './filesystem/writer.ts'
 import { pathOf } from './path.ts'
+import { comparison, isWanted } from './query.ts'
 import { createWatchers } from './watchers.ts'
 
 export interface FilesystemStoreOptions extends StoreOptions {
@@ -99,15 +100,15 @@ export function createFilesystemStore(options: FilesystemStoreOptions = {}): Sto
     return place
   }
 
-  function lookUp(key: Key): Entry[] {
+  function lookUp(key: Key, touch: boolean): Entry[] {
     const folder = tree.look(placeFor(key))
     if (!folder) return []
     const found: { readonly order: number; readonly entry: Entry }[] = []
     for (const slot of folder.slots) {
-      const record = tree.load(slot, true)
+      const record = tree.load(slot, true, touch)
       if (!record) continue
-      ledger.touch(slot)
-      found.push({ order: slot.order, entry: entryOf(record) })
+      if (touch) ledger.touch(slot)
+      found.push({ order: slot.order, entry: touch ? entryOf(record) : { ...entryOf(record), usedAt: slot.usedAt } })
     }
     if (found.length > 1) found.sort((a, b) => b.order - a.order)
     return found.map(({ entry }) => entry)
@@ -171,12 +172,21 @@ export function createFilesystemStore(options: FilesystemStoreOptions = {}): Sto
   }
 
   /** In the order of their puts, as far as they were there when this was asked. */
-  async function listed({ namespace, url, reclaimableAt = Infinity }: Query): Promise<Slot[]> {
+  async function listed({ namespace, url, reclaimableAt = Infinity, descending }: Query): Promise<Slot[]> {
     const found: Slot[] = []
     for (const folder of url === undefined ? await foldersIn(namespace) : await foldersOf(namespace, url)) {
       for (const slot of folder.slots) if (slot.reclaimAt <= reclaimableAt) found.push(slot)
     }
-    return found.sort((a, b) => a.order - b.order)
+    return found.sort(comparison((slot) => [0, slot.order], descending))
+  }
+
+  async function usageOf(namespace: string): Promise<Usage> {
+    let [entries, bytes] = [0, 0]
+    for (const folder of await foldersIn(namespace)) {
+      entries += folder.slots.length
+      for (const slot of folder.slots) bytes += slot.bytes
+    }
+    return { entries, bytes }
   }
 
   async function foldersIn(namespace: string): Promise<Iterable<Folder>> {
@@ -190,14 +200,14 @@ export function createFilesystemStore(options: FilesystemStoreOptions = {}): Sto
   }
 
   return {
-    limits: { maxEntryBytes },
+    limits: { maxEntryBytes, orders: [] },
     async open() {
       ready()
     },
-    get(key) {
+    get(key, touch = true) {
       try {
         ready()
-        return lookUp(key)
+        return lookUp(key, touch)
       } catch (error) {
         return Promise.reject(failure(error, root))
       }
@@ -212,9 +222,10 @@ export function createFilesystemStore(options: FilesystemStoreOptions = {}): Sto
         await pause()
         if (closing) throw closed()
         const record = slot.live ? tree.load(slot, false) : undefined
-        if (record) yield entryOf(record)
+        if (record && isWanted(query, record.header.meta)) yield { ...entryOf(record), usedAt: slot.usedAt }
       }
     },
+    usage: (namespace) => whileOpen(() => guarded(root, () => usageOf(namespace))),
     watch,
     close() {
       closing ??= end()

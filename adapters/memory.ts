@@ -1,11 +1,12 @@
 import { StowawayError } from '../src/errors.ts'
-import type { Entry, Key, Meta, Store, StoreOptions, Target } from '../src/store.ts'
+import type { Entry, Key, Meta, Query, Store, StoreOptions, Target } from '../src/store.ts'
 import { budgetOf } from './budget.ts'
 import type { Bytes } from './bytes.ts'
 import { collect, opener } from './memory/body.ts'
 import { createEviction } from './memory/eviction.ts'
 import { type Kept, keep } from './memory/meta.ts'
 import { createTable, type Slot } from './memory/table.ts'
+import { comparison, isWanted, type Ranked, valueOf } from './query.ts'
 import { createWatchers } from './watchers.ts'
 
 const MAX_BYTES = 64 * 1024 * 1024
@@ -15,6 +16,7 @@ const INLINE = 1024 * 1024
 /** What an entry takes beside its body, metadata and URL: its object, the maps, the array buffer. Measured in V8. */
 const OVERHEAD = 650
 
+const ORDERS = ['createdAt', 'expiresAt', 'size', 'url', 'usedAt'] as const
 const NOTHING: readonly Entry[] = Object.freeze([])
 
 /**
@@ -76,6 +78,7 @@ export function createMemoryStore(options: StoreOptions = {}): Store {
       name: key.selector + key.url,
       cost,
       due: dueOf(meta),
+      putAt: now(),
       seen: group.hits,
       proven: old?.proven ?? false,
       place: -1,
@@ -117,16 +120,27 @@ export function createMemoryStore(options: StoreOptions = {}): Store {
     )
   }
 
+  /** All at once where they have to be sorted, else one after the other. */
+  function listed(query: Query): Iterable<Slot> {
+    const { namespace, url, order: by, descending } = query
+    const slots = table.slots(namespace, url)
+    if (!by && !descending) return slots
+    const rank = (slot: Slot): Ranked => [by ? valueOf(by, slot.entry, usedAtOf(slot)) : 0, slot.order]
+    return [...slots].filter(({ entry }) => isWanted(query, entry.meta)).sort(comparison(rank, descending))
+  }
+
   return {
-    limits: { maxEntryBytes },
+    limits: { maxEntryBytes, orders: ORDERS },
     async open() {
       use()
     },
-    get(key) {
+    get(key, touch = true) {
       if (closed) return Promise.reject(failure())
       const group = table.find(key)
       if (!group) return NOTHING
+      if (!touch) return group.slots.map(withUse)
       group.hits = (group.hits + 1) | 0
+      group.usedAt = now()
       return group.entries
     },
     async put({ namespace, url, selector }, meta, body) {
@@ -162,16 +176,24 @@ export function createMemoryStore(options: StoreOptions = {}): Store {
       }
       return count
     },
-    async *list({ namespace, url, reclaimableAt }) {
+    async *list(query) {
       use()
       const last = order
-      for (const slot of table.slots(namespace, url)) {
+      for (const slot of listed(query)) {
         use()
         if (slot.order > last) return
-        const { reclaimAt } = slot.entry.meta
-        const wanted = reclaimableAt === undefined || (reclaimAt !== null && reclaimAt <= reclaimableAt)
-        if (wanted && table.has(slot)) yield slot.entry
+        if (isWanted(query, slot.entry.meta) && table.has(slot)) yield withUse(slot)
       }
+    },
+    async usage(namespace) {
+      use()
+      if (namespace === 'http') return { entries: eviction.count, bytes: eviction.cost }
+      let [entries, bytes] = [0, 0]
+      for (const { cost } of table.slots(namespace)) {
+        entries++
+        bytes += cost
+      }
+      return { entries, bytes }
     },
     watch,
     async close() {
@@ -182,6 +204,10 @@ export function createMemoryStore(options: StoreOptions = {}): Store {
     },
   }
 }
+
+/** Looking up a key uses all that is found, which is noted once. */
+const usedAtOf = ({ group, putAt }: Slot): number => Math.max(putAt, group.usedAt)
+const withUse = (slot: Slot): Entry => ({ ...slot.entry, usedAt: usedAtOf(slot) })
 
 const costOf = ({ url, selector }: Key, size: number): number => OVERHEAD + url.length + selector.length + size
 

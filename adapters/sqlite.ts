@@ -1,13 +1,13 @@
 import { setTimeout } from 'node:timers/promises'
 import { StowawayError } from '../src/errors.ts'
-import type { Entry, Store, StoreOptions } from '../src/store.ts'
+import type { Entry, Key, Store, StoreOptions } from '../src/store.ts'
 import { budgetOf, refuse } from './budget.ts'
 import { loadCodec } from './codec.ts'
 import { pathOf } from './path.ts'
 import { loadDriver, type SqliteDatabase, type SqliteDriver } from './sqlite/driver.ts'
 import { createEntries, type Entries } from './sqlite/entries.ts'
 import { problemOf } from './sqlite/errors.ts'
-import { listEntries } from './sqlite/list.ts'
+import { listEntries, usageOf } from './sqlite/list.ts'
 import { inodeOf, openFile, type Opened, setAside } from './sqlite/open.ts'
 import { putEntry, updateEntry } from './sqlite/put.ts'
 import { createRemover, idOf } from './sqlite/remove.ts'
@@ -132,12 +132,12 @@ export function createSqliteStore(options: SqliteStoreOptions = {}): Store {
     }
   }
 
-  function find({ session, entries }: Open, key: Parameters<Store['get']>[0]): ReturnType<Store['get']> {
+  function find({ session, entries }: Open, key: Key, touch: boolean): ReturnType<Store['get']> {
     if (session.signal.aborted) return Promise.reject(session.signal.reason)
     try {
-      return entries.get(key)
+      return entries.get(key, touch)
     } catch (error) {
-      if (problemOf(error) === 'busy') return read(session, () => entries.get(key))
+      if (problemOf(error) === 'busy') return read(session, () => entries.get(key, touch))
       const failure = failed(session, error)
       return failure.code === 'corrupt' ? [] : Promise.reject(failure)
     }
@@ -164,12 +164,12 @@ export function createSqliteStore(options: SqliteStoreOptions = {}): Store {
   }
 
   return {
-    limits: { maxEntryBytes },
+    limits: { maxEntryBytes, orders: [] },
     async open() {
       await ready()
     },
-    get(key) {
-      return current ? find(current, key) : ready().then((open) => find(open, key))
+    get(key, touch = true) {
+      return current ? find(current, key, touch) : ready().then((open) => find(open, key, touch))
     },
     async put(key, meta, body) {
       const of = { ...key }
@@ -194,6 +194,10 @@ export function createSqliteStore(options: SqliteStoreOptions = {}): Store {
     async *list(query) {
       const { session, entries } = current ?? (await ready())
       yield* listEntries(session, entries, query)
+    },
+    async usage(namespace) {
+      const { session } = current ?? (await ready())
+      return usageOf(session, namespace)
     },
     watch,
     close() {

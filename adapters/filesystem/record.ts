@@ -19,7 +19,7 @@ export interface Header {
 /** The content of a record's file: a line that says all, then the body where it is small. */
 export function encode(header: Header, bytes: Uint8Array): Buffer<ArrayBuffer> {
   const { key, meta, version, size, body, sum } = header
-  const { variant, createdAt, reclaimAt, tags, envelope } = meta
+  const { variant, createdAt, reclaimAt, expiresAt, basis, tags, envelope } = meta
   const { namespace, url, selector } = key
   const fields = {
     stowaway: 1,
@@ -30,6 +30,8 @@ export function encode(header: Header, bytes: Uint8Array): Buffer<ArrayBuffer> {
     version,
     createdAt,
     reclaimAt,
+    expiresAt,
+    basis,
     tags,
     size,
     body,
@@ -60,13 +62,14 @@ function header(value: Plain): Header | undefined {
   // What is neither an array nor null is an object of plain values.
   const fields = value as { readonly [name: string]: Plain }
   const { stowaway, namespace, url, selector, variant, version, createdAt, reclaimAt, size, body, sum } = fields
-  const { tags, envelope } = fields
+  const { expiresAt, basis, tags, envelope } = fields
   if (stowaway !== 1 || !isVersion(version) || (body !== null && body !== bodyName(version))) return undefined
-  if (![namespace, url, selector, variant].every((part) => typeof part === 'string')) return undefined
-  if (![createdAt, size, sum, reclaimAt ?? 0].every((part) => typeof part === 'number')) return undefined
+  if (![namespace, url, selector, variant, basis].every((part) => typeof part === 'string')) return undefined
+  if (![createdAt, size, sum, reclaimAt ?? 0, expiresAt ?? 0].every((part) => typeof part === 'number'))
+    return undefined
   if (!Array.isArray(tags) || typeof envelope !== 'object' || envelope === null) return undefined
   const key = { namespace, url, selector }
-  const meta = { variant, createdAt, reclaimAt, tags, envelope }
+  const meta = { variant, createdAt, reclaimAt, expiresAt, basis, tags, envelope }
   // Each member's type was looked at above, which the compiler can't follow through `every`.
   return { key, meta, version, size, body, sum } as unknown as Header
 }

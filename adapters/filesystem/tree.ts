@@ -16,8 +16,8 @@ type Read = (path: string) => Found | 'corrupt' | undefined
 export interface Tree {
   /** The key's folder, its list of files up to date. */
   look(place: Place): Folder | undefined
-  /** Reads a record and notes what it says. What is corrupt is reported and removed. */
-  load(slot: Slot, withBody: boolean): Found | undefined
+  /** Reads a record and notes what it says. What is corrupt is reported and, unless told otherwise, removed. */
+  load(slot: Slot, withBody: boolean, repairing?: boolean): Found | undefined
   /** Brings what is known of a folder up to date, and removes what dead writers left in it. */
   inspect(place: Place): Folder | undefined
   /** All folders of all namespaces, or of one. */
@@ -70,7 +70,7 @@ export function createTree(root: string, ledger: Ledger, { report, background }:
     return folder
   }
 
-  function load(slot: Slot, withBody: boolean): Found | undefined {
+  function load(slot: Slot, withBody: boolean, repairing = true): Found | undefined {
     const { folder, file } = slot
     const path = `${folderPath(root, folder)}/${file}`
     const memo = slot.memo
@@ -79,7 +79,7 @@ export function createTree(root: string, ledger: Ledger, { report, background }:
     const found = checked(read, folder, file)
     if (found === undefined || found === 'corrupt') {
       ledger.drop(slot)
-      if (found) repair(folder, file, path)
+      if (found) repair(folder, file, path, repairing)
       return undefined
     }
     if (memo?.line.equals(found.line)) return { ...found, header: memo.header }
@@ -90,11 +90,12 @@ export function createTree(root: string, ledger: Ledger, { report, background }:
     return found
   }
 
-  function repair(folder: Folder, file: string, path: string): void {
+  function repair(folder: Folder, file: string, path: string, repairing: boolean): void {
     // Where it can't be removed it would be reported for ever.
     if (reported.has(path) || reported.size >= 1000) return
     reported.add(path)
     report(new StowawayError('corrupt', `${path} is not a whole record of its key`))
+    if (!repairing) return void reported.delete(path)
     const read: Read = (name) => checked(readRecord(name), folder, file)
     const removing = remove(folder, (found, name) => name === file && found === 'corrupt', read)
     background(removing.then(() => reported.delete(path)))

@@ -9,12 +9,16 @@ export interface Group {
   /** The entries of `slots`: handed out as it is, and therefore replaced, never changed. */
   entries: readonly Entry[]
   hits: number
+  /** When it was last looked up, in ms since the epoch. 0: never. */
+  usedAt: number
 }
 
 export interface Slot extends Candidate {
   readonly group: Group
   /** Grows with each insertion. */
   readonly order: number
+  /** In ms since the epoch. */
+  readonly putAt: number
   entry: Entry
 }
 
@@ -63,7 +67,7 @@ export function createTable(): Table {
     },
     group({ namespace, url, selector }) {
       const key = Object.freeze({ namespace, url, selector })
-      return table.find(key) ?? { key, slots: [], entries: [], hits: 0 }
+      return table.find(key) ?? { key, slots: [], entries: [], hits: 0, usedAt: 0 }
     },
     add(slot) {
       const { group } = slot

@@ -16,8 +16,8 @@ const GENERATION = 2048
 
 /** Reads rows as entries. */
 export interface Entries {
-  /** Throws SQLite's errors. */
-  get(key: Key): readonly Entry[]
+  /** Throws SQLite's errors. With `touch` false, nothing is written: see `Store.get`. */
+  get(key: Key, touch: boolean): readonly Entry[]
   /** From a row of a listing; undefined where it can't be decoded. */
   listed(namespace: string, row: Row): Entry | undefined
   /** From what was just put. */
@@ -61,35 +61,42 @@ export function createEntries(session: Session, used: (id: number) => void): Ent
     return { ...common, open: async (start, end) => openBytes(await readInline(session, id), start, end) }
   }
 
-  function decoded(key: Key, row: Row, body: Uint8Array<ArrayBuffer> | undefined): Entry | undefined {
+  function decoded(key: Key, row: Row, body: Uint8Array<ArrayBuffer> | undefined, repairing = true): Entry | undefined {
     try {
       return entry(key, row, body)
     } catch (cause) {
       const error = new StowawayError('corrupt', `The entry of ${key.url} can't be read back`, { cause })
       session.emit({ type: 'error', error })
       // Where that fails, the entry stays and is reported again.
-      write(session, () => sql.remove.run(Number(row[0]))).catch(() => {})
+      if (repairing) write(session, () => sql.remove.run(Number(row[0]))).catch(() => {})
       return undefined
     }
   }
 
+  /** Times of use are written behind. */
+  const withUse = (one: Entry, id: Value | undefined, usedAt: Value | undefined): Entry => ({
+    ...one,
+    usedAt: session.uses.get(Number(id)) ?? Number(usedAt),
+  })
+
   return {
-    get({ namespace, url, selector }) {
+    get({ namespace, url, selector }, touch) {
       const key = { namespace, url, selector }
-      const rows = sql.get.all(toText(namespace), toText(url), toText(selector))
+      const rows = (touch ? sql.get : sql.peek).all(toText(namespace), toText(url), toText(selector))
       if (rows.length > 1) rows.sort((a, b) => Number(b[0]) - Number(a[0]))
       const found: Entry[] = []
       for (const row of rows) {
-        const one = decoded(key, row, row[3] === null ? bytesOf(row[5]) : undefined)
+        const one = decoded(key, row, row[3] === null ? bytesOf(row[5]) : undefined, touch)
         if (!one) continue
-        found.push(one)
-        if (namespace === 'http') used(Number(row[0]))
+        found.push(touch ? one : withUse(one, row[0], row[6]))
+        if (touch && namespace === 'http') used(Number(row[0]))
       }
       return found
     },
     listed(namespace, row) {
       const key = { namespace, url: fromText(String(row[5])), selector: fromText(String(row[6])) }
-      return decoded(key, row, undefined)
+      const one = decoded(key, row, undefined)
+      return one && withUse(one, row[0], row[7])
     },
     put: entry,
   }

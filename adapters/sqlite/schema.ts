@@ -2,7 +2,7 @@ import { StowawayError } from '../../src/errors.ts'
 import { prepare, type SqliteDatabase } from './driver.ts'
 
 /** Raised by every change that an older release could not read. */
-const SCHEMA = 1
+const SCHEMA = 2
 
 /** Chunks of one body have ids in a row, so that they need no index of their own: 2^20 of 256 KiB are 256 GiB. */
 export const STRIDE: number = 2 ** 20

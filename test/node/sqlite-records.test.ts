@@ -33,6 +33,8 @@ describe('metadata', () => {
       variant: fc.string(),
       createdAt: fc.integer({ min: 0, max: 8.64e15 }),
       reclaimAt: fc.option(fc.integer({ min: 0, max: 8.64e15 })),
+      expiresAt: fc.option(fc.integer({ min: 0, max: 8.64e15 })),
+      basis: fc.string(),
       tags: fc.array(fc.string()),
       envelope: plain,
     })
@@ -52,12 +54,13 @@ describe('metadata', () => {
         return error instanceof Error
       }
     }
-    const members = ['variant', 'createdAt', 'reclaimAt', 'tags', 'envelope']
+    const members = ['variant', 'createdAt', 'reclaimAt', 'expiresAt', 'basis', 'tags', 'envelope']
     const check = (bytes: Uint8Array): void => {
       expect([true, members]).toContainEqual(decode(bytes))
     }
     fc.assert(fc.property(fc.uint8Array(), check))
-    const whole = encodeMeta(codec, { variant: 'v', createdAt: 1, reclaimAt: null, tags: ['t'], envelope: { a: [1] } })
+    const rest = { expiresAt: null, basis: '', tags: ['t'], envelope: { a: [1] } }
+    const whole = encodeMeta(codec, { variant: 'v', createdAt: 1, reclaimAt: null, ...rest })
     for (let end = 0; end < whole.length; end++) expect(decode(whole.slice(0, end))).toBe(true)
   })
 })

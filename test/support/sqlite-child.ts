@@ -1,7 +1,7 @@
 import process from 'node:process'
 import { createSqliteStore } from '../../adapters/sqlite.ts'
 import type { SqliteDriver } from '../../adapters/sqlite/driver.ts'
-import type { Envelope, Store } from '../../src/store.ts'
+import type { Envelope, Meta, Store } from '../../src/store.ts'
 
 /** What a test has another process do. */
 export type Job =
@@ -17,7 +17,15 @@ export interface Task {
   readonly job: Job
 }
 
-const meta = (envelope: Envelope) => ({ variant: '', createdAt: 1, reclaimAt: null, tags: [], envelope })
+const meta = (envelope: Envelope): Meta => ({
+  variant: '',
+  createdAt: 1,
+  reclaimAt: null,
+  expiresAt: null,
+  basis: '',
+  tags: [],
+  envelope,
+})
 const key = (url: string) => ({ namespace: 'http', url, selector: '' })
 const outcome = async (action: () => unknown): Promise<unknown> => {
   try {

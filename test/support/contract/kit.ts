@@ -88,6 +88,8 @@ export const meta = (variant = '', change: Partial<Meta> = {}): Meta => ({
   variant,
   createdAt: START,
   reclaimAt: null,
+  expiresAt: null,
+  basis: '',
   tags: [],
   envelope: { v: 1, status: 200 },
   ...change,
