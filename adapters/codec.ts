@@ -44,7 +44,7 @@ async function load(name: CodecName): Promise<Codec> {
 }
 
 /** The option `codec` of a store. Throws `invalid-option`. */
-export function checkedCodec(choice: unknown): void {
+export function checkCodec(choice: unknown): void {
   if (choice === undefined || (typeof choice === 'string' && Object.hasOwn(LOADERS, choice)) || isCodec(choice)) return
   refuse('codec', choice, `${Object.keys(LOADERS).join(', ')}, or { name, encode, decode }`)
 }

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import { StowawayError } from '../src/errors.ts'
 import type { Entry, Key, Store, StoreOptions } from '../src/store.ts'
 import { budgetOf, refuse } from './budget.ts'
-import { loadCodec } from './codec.ts'
+import { checkCodec, type Codec, type CodecName, loadCodec } from './codec.ts'
 import { pathOf } from './path.ts'
 import { loadDriver, type SqliteDatabase, type SqliteDriver } from './sqlite/driver.ts'
 import { createEntries, type Entries } from './sqlite/entries.ts'
@@ -16,6 +16,7 @@ import { createSession, failed, read, type Session, type Surroundings, write } f
 import { flushUses, startUpkeep, type Upkeep } from './sqlite/upkeep.ts'
 import { createWatchers } from './watchers.ts'
 
+export type { Codec, CodecName } from './codec.ts'
 export type { SqliteDatabase, SqliteDriver, SqliteStatement } from './sqlite/driver.ts'
 
 const MAX_BYTES = 2 ** 30
@@ -33,6 +34,11 @@ export interface SqliteStoreOptions extends StoreOptions {
   readonly driver?: SqliteDriver
   /** How long a write tries again while another process holds the lock, in ms. Default: 5000. */
   readonly busyTimeout?: number
+  /**
+   * What metadata is written with: `msgpack`, `json`, `yaml`, `bson`, or an object of one's own. Its name is stored with the
+   * file, which no other can open. Default: `msgpack`; `yaml` and `bson` need the packages of these names.
+   */
+  readonly codec?: CodecName | Codec
 }
 
 interface Open {
@@ -54,10 +60,11 @@ interface Open {
 export function createSqliteStore(options: SqliteStoreOptions = {}): Store {
   const { maxBytes, maxEntries, maxEntryBytes, now } = budgetOf(
     options,
-    ['path', 'database', 'driver', 'busyTimeout'],
+    ['path', 'database', 'driver', 'busyTimeout', 'codec'],
     MAX_BYTES,
   )
   checkOwn(options)
+  checkCodec(options.codec)
   const { busyTimeout = 5000, path: given = 'http_cache.sqlite' } = options
   const path = given === ':memory:' ? given : pathOf(given)
   const { emit, watch } = createWatchers()
@@ -77,7 +84,7 @@ export function createSqliteStore(options: SqliteStoreOptions = {}): Store {
   }
 
   async function openStore(): Promise<Open> {
-    const codec = await loadCodec()
+    const codec = await loadCodec(options.codec)
     const surroundings = { path, codec, maxBytes, maxEntries, busyTimeout, now, emit, damaged: abandon }
     const session = options.database ? adopt(options.database, surroundings) : await openPath(surroundings)
     const upkeep = startUpkeep(session)

@@ -1,0 +1,15 @@
+import type { Codec } from '../codec.ts'
+
+/** YAML 1.2: texts of several lines stand as they are, unfolded. */
+export async function createCodec(): Promise<Codec> {
+  const { parse, stringify } = await import('yaml')
+  const encoder = new TextEncoder()
+  const decoder = new TextDecoder('utf-8', { fatal: true })
+  return {
+    name: 'yaml',
+    // An alias for what occurs twice would be short and hard to read.
+    encode: (value) => encoder.encode(stringify(value, { lineWidth: 0, aliasDuplicateObjects: false })),
+    // Warnings would go to the process, and no file of ours has an alias: those of others could grow without limit.
+    decode: (bytes): unknown => parse(decoder.decode(bytes), { logLevel: 'error', maxAliasCount: 0 }),
+  }
+}
