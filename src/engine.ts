@@ -1,4 +1,5 @@
 /** All that a cache does, from its checked options on. It is loaded with the store's adapter, without which nothing can be answered. */
+import { beneath } from './ambient.ts'
 import type { StoreMaker } from './choice.ts'
 import { openStore } from './opening.ts'
 import type { Emitter } from './events.ts'
@@ -42,12 +43,12 @@ export function createEngine({ cache, emit, makeStore, match, report, runtime }:
   /** The same function each time, by which derived facts are told apart. */
   const targeted = (): Promise<TargetedReader | undefined> => (reader ??= readerOf(cache.targets))
   const backend = openStore({ cache, emit, makeStore, report, runtime, targeted })
-  const fetch = (): Fetch => cache.fetch ?? globalThis.fetch
+  const fetch = (): Fetch => beneath(cache.fetch ?? globalThis.fetch)
   const exchange = createExchange({ storage: backend.storage, fetch, now, emit, report, hopMode, conditionalMode })
-  let secret: Promise<() => Promise<Digest>> | undefined
-  const loadSecret = async (): Promise<() => Promise<Digest>> =>
+  let secret: Promise<(readOnly: boolean) => Promise<Digest>> | undefined
+  const loadSecret = async (): Promise<(readOnly: boolean) => Promise<Digest>> =>
     (await import('./exchange/secret.ts')).createSecret(backend.storage, now, report)
-  const digest = async (): Promise<Digest> => (await (secret ??= loadSecret()))()
+  const digest = async (readOnly: boolean): Promise<Digest> => (await (secret ??= loadSecret()))(readOnly)
   const options: CallOptions = { cache, basis: basisOf(cache), match, digest, targeted, ambientCredentials }
 
   async function cachedFetch(input: FetchInput, given?: CachedRequestInit): Promise<CachedResponse> {

@@ -22,6 +22,8 @@ export type ErrorCode =
   | 'gone'
   /** A stored entry can't be read back; it counts as absent. */
   | 'corrupt'
+  /** A request that was not recorded is asked of a cache that replays, or a response can't be recorded. */
+  | 'not-recorded'
   /** Any other failure of the backend; `cause` has it. */
   | 'store-failure'
 

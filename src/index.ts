@@ -8,6 +8,7 @@ export { DO_NOT_CACHE, EXPIRE_IMMEDIATELY, NEVER_EXPIRE } from './options/durati
 export type { Duration, DurationParts, Lifetime, TemporalDurationLike } from './options/duration.ts'
 export type {
   CacheOptions,
+  FilterFn,
   Match,
   NoVarySearchOption,
   RequestLike,
@@ -17,5 +18,6 @@ export type {
   Settings,
   URLPatternLike,
   WaitUntil,
+  WorkMode,
 } from './options/types.ts'
 export type { CachedProperties, CachedResponse } from './response.ts'

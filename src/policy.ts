@@ -1,5 +1,6 @@
 /** What holds for one request: the cache's options, the first matching rule's and the request's own, in one value. */
 import type { ParsedLifetime } from './options/duration.ts'
+import type { FilterFn } from './options/types.ts'
 import type { NoVarySearch } from './standards/no-vary-search.ts'
 import { currentAge, freshnessLifetime, heuristicLifetime } from './rfc9111/4-2-freshness.ts'
 import type { TargetedReader } from './rfc9111/messages.ts'
@@ -29,6 +30,12 @@ export interface Policy {
   readonly alwaysRevalidate: boolean
   readonly matchHeaders: readonly string[] | true
   readonly noVarySearch: NoVarySearch | undefined
+  readonly tags: readonly string[]
+  /** Nothing is written, of whatever kind. */
+  readonly readOnly: boolean
+  readonly filter: FilterFn | undefined
+  /** All is stored and all that is stored is served, whatever the headers say. */
+  readonly taped: boolean
   /** See `Meta.basis`. */
   readonly basis: string
 }

@@ -50,9 +50,10 @@ export function afterFailure(action: Asking, request: RequestFacts, policy: Poli
 
 /** Why a response may not be stored, or undefined where it may. */
 function notStored(request: RequestFacts, response: ResponseFacts, policy: Policy): string | undefined {
-  const { cacheControl, codes, methods, mode, shared } = policy
+  const { cacheControl, codes, methods, mode, shared, taped } = policy
   if (mode === 'no-store') return 'no-store'
   if (/^text\/event-stream\b/i.test(response.fields.get('content-type') ?? '')) return 'text/event-stream'
+  if (taped) return response.status === 304 ? 'the answer to a condition' : undefined
   const explicit = policy.requestLifetime !== undefined || policy.ruleLifetime !== undefined
   if (cacheControl) return notStorable(request, response, { shared, methods, explicit })
   // The developer decides about the response's age and status; what protects others still holds.

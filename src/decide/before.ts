@@ -80,7 +80,8 @@ export function before(
     const allowed = !forbidsStaleUse(stored, policy)
     if (allowed && acceptsStale(request.cacheControl, staleFor)) return reuse('§5.2.1.2 max-stale')
     if (allowed && staleFor <= whileRevalidating(stored, policy))
-      return reuse('RFC 5861 §3 stale-while-revalidate', !onlyCached)
+      // A refresh that can't be kept would be asked for again and again.
+      return reuse('RFC 5861 §3 stale-while-revalidate', !onlyCached && !policy.readOnly)
     if (onlyCached && allowed && staleFor <= ifError(request, stored, policy))
       return reuse('RFC 5861 §4 stale-if-error')
   }
@@ -92,7 +93,8 @@ export function before(
 }
 
 /** What must not have been stored at all: an update, or another cache on the same store, can bring it about. */
-function mayReuse(candidates: readonly Stored[], { cacheControl, shared }: Policy): readonly Stored[] {
+function mayReuse(candidates: readonly Stored[], { cacheControl, shared, taped }: Policy): readonly Stored[] {
+  if (taped) return candidates
   return candidates.filter(
     ({ facts: { cacheControl: said, vary } }) =>
       !(shared && said.private === true) &&

@@ -2,9 +2,10 @@
 import { keyOf } from '../key/key.ts'
 import type { RequestKey } from '../key/key.ts'
 import type { Digest } from '../key/digest.ts'
-import { REDACTED, ignoredNames, isCredentialHeader, redactUrl } from '../key/redact.ts'
+import { REDACTED, ignoredOf, isCredentialHeader, redactUrl } from '../key/redact.ts'
 import type { Ignored } from '../key/redact.ts'
 import type { MatchedRule, Matcher } from '../options/rules.ts'
+import { presetOf } from '../options/modes.ts'
 import { merge } from '../options/settings.ts'
 import type { ParsedCacheOptions, ParsedRequestOptions } from '../options/settings.ts'
 import type { WaitUntil } from '../options/types.ts'
@@ -13,6 +14,7 @@ import { selectingFields } from '../rfc9111/4-1-vary.ts'
 import { requestFacts } from '../rfc9111/messages.ts'
 import type { RequestFacts, TargetedReader } from '../rfc9111/messages.ts'
 import type { Presented } from '../select.ts'
+import { overriding } from '../standards/method-override.ts'
 import type { Outgoing } from './upstream.ts'
 
 export interface Call {
@@ -34,11 +36,16 @@ export interface Bypass {
   readonly rule: MatchedRule | undefined
   /** Nothing becomes invalid by it (§4.4): DO_NOT_CACHE deletes nothing either. */
   readonly inert: boolean
+  /** Of other methods than GET and HEAD nothing becomes invalid by it. */
+  readonly spares?: boolean
   /** It may not go to the origin. */
   readonly onlyIfCached: boolean
+  readonly ignored: Ignored
+  /** It should have been recorded. */
+  readonly missed: boolean
 }
 
-const DEFAULT_METHODS = new Set(['GET', 'HEAD'])
+const DEFAULT_METHODS = new Set(['GET', 'HEAD', 'QUERY'])
 const DEFAULT_CODES = new Set([200])
 /** With `matchHeaders: true`: all but those that steer the cache and the transfer. */
 const STEERING = /^(?:cache-control|pragma|range|if-.+|connection)$/
@@ -49,7 +56,7 @@ export interface CallOptions {
   readonly basis: string
   readonly match: Matcher
   /** The keyed digest of the store. */
-  readonly digest: () => Promise<Digest>
+  readonly digest: (readOnly: boolean) => Promise<Digest>
   readonly targeted: () => Promise<TargetedReader | undefined>
   /** Whether the platform adds cookies of its own, so that the credentials mode tells requests apart. */
   readonly ambientCredentials: boolean
@@ -62,30 +69,47 @@ export async function prepare(
 ): Promise<Call | Bypass> {
   const { cache } = options
   const rule = options.match(out)
-  const settings = merge(cache.settings, rule?.settings, asked)
+  const preset = presetOf(cache.mode)
+  const said = preset ? { ...asked, ...preset.settings } : asked
+  const settings = merge(cache.settings, rule?.settings, said)
   const lifetime = asked.expireAfter ?? rule?.settings.expireAfter ?? cache.settings.expireAfter
   const request = requestFacts(out.method, out.url, out.headers)
-  const inert = lifetime === 'do-not-cache'
+  const off = settings.disabled ? 'disabled' : lifetime === 'do-not-cache' ? 'DO_NOT_CACHE' : undefined
+  const inert = off !== undefined || settings.readOnly === true || preset?.taped === true
   const onlyIfCached = settings.onlyIfCached || request.cacheControl.onlyIfCached || out.mode === 'only-if-cached'
+  const found = ignoredOf(settings.ignoredParameters)
+  const ignored = found instanceof Promise ? await found : found
   const bypass = (why: string, fwd: Bypass['fwd'] = 'bypass'): Bypass => ({
     bypass: why,
     fwd,
     rule,
     inert,
     onlyIfCached,
+    ignored,
+    missed: preset?.taped === true && off === undefined,
   })
-  if (inert) return bypass('DO_NOT_CACHE')
+  if (off !== undefined) return bypass(off)
   const methods = settings.allowableMethods ?? DEFAULT_METHODS
-  if (!methods.has(out.method)) return bypass(`method ${out.method}`, 'method')
-  const policy = policyOf(out, asked, rule, settings, methods, options, await options.targeted())
+  const overrides = overriding(out.headers)
+  const unused = [out.method, ...overrides].find((method) => !methods.has(method))
+  if (!preset?.taped && unused !== undefined) return bypass(`method ${unused}`, 'method')
+  const policy = policyOf(out, said, rule, settings, methods, options, await options.targeted())
   if (policy.mode === 'no-store') return bypass('no-store')
-  const ignored = ignoredNames(settings.ignoredParameters)
   const body = out.hasBody ? await bodyOf(out) : undefined
-  const key = await requestKey(out, body, ignored, policy, options)
+  const operation = preset?.taped ? undefined : await refusedOperation(out, body, settings.operations)
+  if (operation !== undefined) return { ...bypass(`operation ${operation}`), spares: true }
+  const key = await requestKey(
+    { ...out, method: [out.method, ...overrides.map(encodeURIComponent)].join('>') },
+    body,
+    ignored,
+    policy,
+    settings.keyFn,
+    options,
+  )
   if (!key) return bypass('a body that can be read only once')
   const hidden =
     policy.matchHeaders === true || [...out.headers.keys()].some((name) => isCredentialHeader(name, ignored))
-  const presented = present(out, key.identity, ignored, hidden ? await options.digest() : undefined)
+  const presented = present(out, key.identity, ignored, hidden ? await options.digest(policy.readOnly) : undefined)
   // It may have to be asked twice, and a Request is used up by the first.
   const again = body instanceof Uint8Array ? { ...out, init: { ...out.init, body } } : out
   return {
@@ -109,8 +133,11 @@ function policyOf(
   { basis, cache }: CallOptions,
   targeted: TargetedReader | undefined,
 ): Policy {
+  const preset = presetOf(cache.mode)
+  // Fetch has it reject where nothing is stored.
+  const forced = preset?.mode === 'force-cache' && mode === 'only-if-cached' ? mode : preset?.mode
   return {
-    mode: settings.forceRefresh ? 'reload' : settings.refresh ? 'no-cache' : mode,
+    mode: forced ?? (settings.forceRefresh ? 'reload' : settings.refresh ? 'no-cache' : mode),
     shared: cache.shared,
     targeted,
     cacheControl: settings.cacheControl ?? true,
@@ -125,6 +152,10 @@ function policyOf(
     alwaysRevalidate: settings.alwaysRevalidate ?? false,
     matchHeaders: settings.matchHeaders ?? [],
     noVarySearch: settings.noVarySearch,
+    tags: settings.tags ?? [],
+    readOnly: settings.readOnly ?? false,
+    filter: settings.filterFn,
+    taped: preset?.taped ?? false,
     basis,
   }
 }
@@ -138,7 +169,8 @@ async function requestKey(
   out: Outgoing,
   body: RequestInit['body'],
   ignored: Ignored,
-  { noVarySearch }: Policy,
+  { noVarySearch, readOnly }: Policy,
+  keyFn: ParsedRequestOptions['keyFn'],
   { ambientCredentials, cache, digest }: CallOptions,
 ): Promise<RequestKey | undefined> {
   return keyOf(
@@ -151,7 +183,7 @@ async function requestKey(
       body,
       credentials: ambientCredentials ? out.credentials : undefined,
     },
-    { ignored, keyFn: cache.keyFn, partition: cache.partition, digest },
+    { ignored, keyFn, partition: cache.partition, digest: () => digest(readOnly) },
   )
 }
 
@@ -160,6 +192,17 @@ async function bodyOf({ init, input }: Outgoing): Promise<RequestInit['body']> {
   if (init.body || !(input instanceof Request)) return init.body
   const { readCopy } = await import('../key/body.ts')
   return readCopy(input)
+}
+
+/** Few requests have what would make them one of GraphQL or JSON-RPC. */
+async function refusedOperation(
+  { headers, url }: Outgoing,
+  body: RequestInit['body'],
+  patterns: readonly string[] | undefined,
+): Promise<string | undefined> {
+  if (!body && !/[?&]query=/.test(url)) return undefined
+  const { refusedOperation: refused } = await import('../key/operation.ts')
+  return refused({ url, headers, body }, patterns)
 }
 
 function present(

@@ -45,7 +45,7 @@ export function createExchange(options: NetworkOptions): Exchange {
 
   async function look(call: Call): Promise<Look> {
     const storage = await options.storage()
-    const candidates = storage ? await storage.find(call.key.key) : []
+    const candidates = storage ? await storage.find(call.key.key, !call.policy.readOnly) : []
     return { action: before(call.request, call.presented, candidates, call.policy, now()), candidates, storage }
   }
 

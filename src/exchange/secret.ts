@@ -6,19 +6,25 @@ import { inTime } from './timers.ts'
 
 const PLACE: Key = { namespace: 'secret', url: '', selector: '' }
 
+/** With `readOnly` none is written: where none is kept, the digests mean something only in this process. */
 export function createSecret(
   open: () => Storage | undefined | Promise<Storage | undefined>,
   now: () => number,
   report: (error: unknown) => void,
-): () => Promise<Digest> {
+): (readOnly: boolean) => Promise<Digest> {
+  const fresh = crypto.getRandomValues(new Uint8Array(32))
   let digest: Promise<Digest> | undefined
+  let unkept: Promise<Digest> | undefined
 
-  async function load(): Promise<Digest> {
+  async function load(readOnly: boolean): Promise<Digest> {
     const { loadDigest } = await import('../key/digest.ts')
-    const fresh = crypto.getRandomValues(new Uint8Array(32))
     const storage = await open()
     try {
-      const kept = storage && (await inTime(readKept(storage).then((found) => found ?? keep(storage, fresh))))
+      const kept =
+        storage &&
+        (await inTime(
+          readKept(storage, !readOnly).then((found) => found ?? (readOnly ? undefined : keep(storage, fresh))),
+        ))
       return await loadDigest(kept ?? fresh)
     } catch (error) {
       // Nothing matches across restarts then, and nothing leaks.
@@ -27,8 +33,8 @@ export function createSecret(
     }
   }
 
-  async function readKept({ store }: Storage): Promise<Uint8Array | undefined> {
-    const [entry] = await store.get(PLACE)
+  async function readKept({ store }: Storage, touch?: boolean): Promise<Uint8Array | undefined> {
+    const [entry] = await store.get(PLACE, touch)
     if (!entry) return undefined
     return entry.bytes ?? new Uint8Array(await new Response(await entry.open()).arrayBuffer())
   }
@@ -40,5 +46,5 @@ export function createSecret(
     return readKept(storage)
   }
 
-  return () => (digest ??= load())
+  return (readOnly) => (readOnly ? (digest ?? (unkept ??= load(true))) : (digest ??= load(false)))
 }

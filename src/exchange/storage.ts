@@ -9,10 +9,10 @@ export interface Storage {
   readonly store: Store
   readonly targeted: TargetedReader | undefined
   readonly report: (error: unknown) => void
-  /** All that is stored under a key, or under a URL that No-Vary-Search makes equal to it. */
-  find(key: Key): Found
+  /** All that is stored under a key, or under a URL that No-Vary-Search makes equal to it. `touch`: see `Store.get`. */
+  find(key: Key, touch?: boolean): Found
   /** Only the latter. */
-  alike(key: Key): Found
+  alike(key: Key, touch?: boolean): Found
 }
 
 type Got = readonly Stored[] | undefined
@@ -33,9 +33,9 @@ export function createStorage(
   }
 
   /** Undefined after a failure: a store that fails is not asked again for the same. */
-  function get(key: Key): Got | Promise<Got> {
+  function get(key: Key, touch = true): Got | Promise<Got> {
     try {
-      const entries = store.get(key)
+      const entries = store.get(key, touch)
       return entries instanceof Promise ? inTime(entries).then(read).catch(failed) : read(entries)
     } catch (error) {
       return failed(error)
@@ -46,22 +46,22 @@ export function createStorage(
     report(error)
   }
 
-  function find(key: Key): Found {
-    const orAlike = (stored: Got): Found => (stored?.length === 0 ? alike(key) : (stored ?? []))
-    const found = get(key)
+  function find(key: Key, touch?: boolean): Found {
+    const orAlike = (stored: Got): Found => (stored?.length === 0 ? alike(key, touch) : (stored ?? []))
+    const found = get(key, touch)
     return found instanceof Promise ? found.then(orAlike) : orAlike(found)
   }
 
   /** No-Vary-Search: the rule stands under the path, the response under the URL that the rule makes of its own. */
-  function alike(key: Key): Found {
-    const byRule = (rules: Got): Found => (rules?.length ? under(key, rules) : [])
-    const found = get(ruleKey(key))
+  function alike(key: Key, touch?: boolean): Found {
+    const byRule = (rules: Got): Found => (rules?.length ? under(key, rules, touch) : [])
+    const found = get(ruleKey(key), touch)
     return found instanceof Promise ? found.then(byRule) : byRule(found)
   }
 
-  async function under(key: Key, [rule]: readonly Stored[]): Promise<readonly Stored[]> {
+  async function under(key: Key, [rule]: readonly Stored[], touch?: boolean): Promise<readonly Stored[]> {
     const url = await simplified(key.url, rule?.facts.fields.get('no-vary-search') ?? null)
-    return url === key.url ? [] : ((await get({ ...key, url })) ?? [])
+    return url === key.url ? [] : ((await get({ ...key, url }, touch)) ?? [])
   }
 
   return { store, targeted, report, find, alike }

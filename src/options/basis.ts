@@ -6,8 +6,9 @@ import type { ParsedCacheOptions } from './settings.ts'
  */
 export function basisOf({ rules, settings, shared, targets }: ParsedCacheOptions): string {
   const { cacheControl, expireAfter } = settings
-  const text = JSON.stringify({ rules, cacheControl, expireAfter, shared: shared || undefined, targets }, (_, value) =>
-    told(value),
+  const text = JSON.stringify(
+    { rules, cacheControl, expireAfter, shared: shared || undefined, targets },
+    (name, value) => (name === 'keyFn' || name === 'filterFn' ? undefined : told(value)),
   )
   return text === '{"targets":[]}' ? '' : hash(text)
 }

@@ -4,8 +4,8 @@ import { parseDuration, parseLifetime } from './duration.ts'
 import type { ParsedLifetime } from './duration.ts'
 import { amount, flag, func, list, parseMembers, text } from './members.ts'
 import type { Parser, Table } from './members.ts'
-import { refuse } from './refuse.ts'
-import type { CacheOptions, NoVarySearchOption, WaitUntil } from './types.ts'
+import { refuse, show } from './refuse.ts'
+import type { CacheOptions, FilterFn, NoVarySearchOption, RequestLike, WaitUntil, WorkMode } from './types.ts'
 
 export interface ParsedSettings {
   readonly expireAfter?: ParsedLifetime
@@ -24,6 +24,12 @@ export interface ParsedSettings {
   /** Upper-case. */
   readonly allowableMethods?: ReadonlySet<string>
   readonly noVarySearch?: NoVarySearch
+  readonly operations?: readonly string[]
+  readonly tags?: readonly string[]
+  readonly disabled?: boolean
+  readonly readOnly?: boolean
+  readonly filterFn?: FilterFn
+  readonly keyFn?: (request: RequestLike) => string
 }
 
 export interface ParsedRequestOptions extends ParsedSettings {
@@ -51,7 +57,18 @@ const isName = (item: unknown): item is string => typeof item === 'string' && it
 /** 1xx never is a response of its own. */
 const isCode = (item: unknown): item is number => Number.isInteger(item) && Number(item) >= 200 && Number(item) <= 999
 
+/** What may stand for a path in JSON is one, or refused: a slip in it would let a secret through. */
+const PATH = /^(?:\$|[^.[\]]+)(?:\.[^.[\]]+|\[(?:\d+|\*)\])+$/
+const isIgnorable = (item: unknown): item is string =>
+  isName(item) && (/\.|^\$\[/.test(item) ? PATH.test(item) : !/^(?:\*+|\$)$/.test(item))
+const isOperation = (item: unknown): item is string =>
+  typeof item === 'string' && /^(?:query|mutation|subscription|call):/.test(item)
+const isTag = (item: unknown): item is string => isName(item) && item.length <= 1024 && !/\p{Cc}/u.test(item)
+
 const names = list(isName, 'names')
+const ignorable = list(isIgnorable, "names such as 'utm_*', or paths such as 'user.token', 'items[*].id'")
+const operations = list(isOperation, "patterns such as 'query:*', 'mutation:getUser' or 'call:eth_get*'")
+const tags = list(isTag, 'texts of at most 1024 characters, without control characters')
 const fieldNames = list(isToken, 'header names')
 const matched = list(isToken, 'header names', 'true, or ')
 const methods = list(isToken, 'methods')
@@ -91,13 +108,22 @@ export const SETTINGS: Table<ParsedSettings> = {
   onlyIfCached: flag,
   alwaysRevalidate: flag,
   matchHeaders: (value, where) => value === true || [...new Set(lower(matched(value, where)))].sort(),
-  ignoredParameters: (value, where) => new Set(lower(names(value, where))),
+  ignoredParameters: (value, where) => new Set(lower(ignorable(value, where))),
   allowableCodes: (value, where) => new Set(codes(value, where)),
   allowableMethods: (value, where) => new Set(methods(value, where).map((method) => method.toUpperCase())),
   noVarySearch: search,
+  operations,
+  tags,
+  disabled: flag,
+  readOnly: flag,
+  filterFn: func,
+  keyFn: func,
 }
 
 const REQUEST: Table<ParsedRequestOptions> = { ...SETTINGS, refresh: flag, forceRefresh: flag, waitUntil: func }
+
+const WORK_MODES: readonly unknown[] = ['online', 'offline', 'record', 'replay'] satisfies WorkMode[]
+const isWorkMode = (value: unknown): value is WorkMode => WORK_MODES.includes(value)
 
 const CACHE: Table<CacheMembers> = {
   backend: (value, where) => {
@@ -114,7 +140,7 @@ const CACHE: Table<CacheMembers> = {
   maxBytes: amount,
   maxEntries: amount,
   maxEntryBytes: amount,
-  keyFn: func,
+  mode: (value, where) => (isWorkMode(value) ? value : refuse('invalid-option', where, value, WORK_MODES.join(', '))),
   fetch: func,
   now: func,
   onError: func,
@@ -142,8 +168,17 @@ export function parseCacheOptions(options: unknown): ParsedCacheOptions {
   }
   const { backend, path, targets = [], shared = false } = members
   if (backend === 'memory' && path !== undefined) refuse('invalid-option', 'path', path, 'it with another backend')
+  checkMode(members.mode, settings)
   if (targets.length > 0 && !shared) refuse('invalid-option', 'targets', targets, 'it with shared: true only')
   return { name: 'http_cache', ...members, shared, targets, settings }
+}
+
+/** What says the opposite of the mode. */
+function checkMode(mode: WorkMode = 'online', settings: ParsedSettings): void {
+  if (mode === 'online') return
+  for (const name of ['disabled', ...(mode === 'record' ? (['readOnly', 'onlyIfCached'] as const) : [])] as const) {
+    if (settings[name]) refuse('invalid-option', name, true, `it without mode: ${show(mode)}`)
+  }
 }
 
 function apart(all: ParsedSettings & CacheMembers): [ParsedSettings, CacheMembers] {
@@ -156,14 +191,21 @@ const isStore = (value: unknown): value is Store =>
   // Enough to tell a store from other objects; the rest is its type's business.
   typeof value === 'object' && value !== null && typeof (value as Store).get === 'function' && 'put' in value
 
-/** Per member the narrower wins; `ignoredParameters` add up. */
+/** Per member the narrower wins; `ignoredParameters` and `tags` add up. */
 export function merge(
   cache: ParsedSettings,
   rule: ParsedSettings | undefined,
   request: ParsedRequestOptions,
 ): ParsedRequestOptions {
   if (!rule && request === NOTHING) return cache
-  const ignored = [cache, rule, request].flatMap((settings) => [...(settings?.ignoredParameters ?? [])])
-  const merged = { ...cache, ...rule, ...request }
-  return ignored.length > 0 ? { ...merged, ignoredParameters: new Set(ignored) } : merged
+  const ignored = [cache, rule, request].flatMap((settings) => settings?.ignoredParameters ?? [])
+  const tagged = [cache, rule, request].flatMap((settings) => settings?.tags ?? [])
+  return {
+    ...cache,
+    ...rule,
+    ...request,
+    // What is alone stays the same object, by which more is remembered.
+    ...(ignored.length > 1 && { ignoredParameters: new Set(ignored.flatMap((set) => [...set])) }),
+    ...(tagged.length > 0 && { tags: tagged }),
+  }
 }

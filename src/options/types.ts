@@ -1,5 +1,6 @@
 /** What users write. Everything here is types, and none needs more than what lib.dom, Node's and Workers' types all have. */
 import type { Store } from '../store.ts'
+import type { CachedResponse } from '../response.ts'
 import type { Duration, Lifetime } from './duration.ts'
 
 /** What may be said for the whole cache, for a rule and for one request; per member the narrower wins. */
@@ -30,16 +31,53 @@ export interface Settings {
   readonly matchHeaders?: readonly string[] | true
   /**
    * Names whose value does not take part in matching (the name does) and is redacted in what is stored: query parameters,
-   * headers, members of JSON and form bodies. Case-insensitive. Adds to the default list, whose values are redacted but matched.
+   * headers, members of JSON bodies at any depth, and of forms. `*` stands for any characters: `'utm_*'`. A path leads from the
+   * root of a JSON body: `'user.token'`, `'items[*].id'`, `'$.token'`. Case-insensitive. Those of cache, rule and request add
+   * up with the default list, whose values are redacted but matched. With JSON-RPC, do not ignore `id`: the stored response
+   * carries that of the request that fetched it.
    */
   readonly ignoredParameters?: readonly string[]
   /** Statuses that are stored with `cacheControl: false`. Default: 200. */
   readonly allowableCodes?: readonly number[]
-  /** Methods that use the cache. Case-insensitive. Default: GET and HEAD. */
+  /**
+   * Methods that use the cache. Case-insensitive. A request with `X-HTTP-Method-Override`, `X-HTTP-Method` or
+   * `X-Method-Override` uses it only if that method is among them too. Default: GET, HEAD and QUERY (RFC 10008).
+   */
   readonly allowableMethods?: readonly string[]
+  /**
+   * Which operations of GraphQL (`'query:name'`, `mutation`, `subscription`) and JSON-RPC 2.0 (`'call:method'`) use the cache,
+   * where their method does; `*` stands for any characters. All others pass by, and invalidate nothing that is stored of the
+   * same method. What can't be told counts as a mutation; a persisted query without its text has to be named without `*`; a
+   * notification always passes by. Default: `['query:*']`.
+   */
+  readonly operations?: readonly string[]
+  /**
+   * Labels of what is stored, to find and to delete it by: at most 1024 characters each, without control characters. Those of
+   * cache, rule and request add up with those of the response's Cache-Tag and Surrogate-Key, at most 128 in all. Default: none.
+   */
+  readonly tags?: readonly string[]
+  /** The cache has no part in it, as with `DO_NOT_CACHE`: nothing is read, written or deleted. Default: false. */
+  readonly disabled?: boolean
+  /**
+   * Serve what is stored and change nothing: no response is stored, updated by a 304 or invalidated, no use is counted, and
+   * nothing stale is refreshed behind the answer. Default: false.
+   */
+  readonly readOnly?: boolean
+  /** Which responses are stored and served, beside what HTTP and the other settings allow. Default: all. */
+  readonly filterFn?: FilterFn
+  /** What a request is matched by, in place of its URL and body; not in place of its method and credentials. Default: those. */
+  readonly keyFn?: (request: RequestLike) => string
   /** Which differences between two queries do not count, whatever the response's No-Vary-Search says. Default: all count. */
   readonly noVarySearch?: NoVarySearchOption
 }
+
+/**
+ * Asked once for each response of the origin that would be stored (false: the caller gets it, and it is not stored), and once
+ * for each stored one before it is served or validated (false: it is deleted, unless `readOnly`, and the origin is asked).
+ * A 304 is not asked about, nor a 504 made here. It may read the body, which is its own; nobody's answer waits for it on a
+ * miss, so that a body over 1 MiB has to be read at once or is gone. What it throws counts as false, and `onError` hears of it.
+ */
+export type FilterFn = (response: CachedResponse) => boolean | Promise<boolean>
 
 /** The members of No-Vary-Search (draft-ietf-httpbis-no-vary-search). */
 export interface NoVarySearchOption {
@@ -101,6 +139,21 @@ export type Rules =
   // Without the second, a rule's function would be taken for `String.prototype.match` in what an editor infers.
   { readonly [pattern: string]: Lifetime | Settings; readonly [index: number]: never } | readonly Rule[]
 
+/**
+ * - `'online'`: what is not answered from the store is asked of the origin.
+ * - `'offline'`: the origin is never asked, by whatever method: what is stored is served however stale, and what is not
+ *   stored is a 504 that says so.
+ * - `'record'`: each request goes to the origin, and its response is stored for ever, whatever its headers and settings say:
+ *   all methods, matched by body too, and all statuses but 304. What can't be recorded (an event stream, a body that was
+ *   sent as a stream, an answer that leads on by a secret) reaches the caller, and `onError` hears `not-recorded`.
+ * - `'replay'`: what was recorded is served, nothing is written, and the origin is never asked: a request that was not recorded
+ *   rejects with `not-recorded`, which names it and those recorded that are most like it.
+ *
+ * The default backend for the last two is `filesystem` where the runtime has it. Rules and requests can't change the mode; what
+ * they disable is not recorded.
+ */
+export type WorkMode = 'online' | 'offline' | 'record' | 'replay'
+
 export interface CacheOptions extends Settings {
   /** Where responses are kept: a backend's name in any case, or a store. Default: what the runtime persists to. */
   readonly backend?: string | Store
@@ -125,8 +178,8 @@ export interface CacheOptions extends Settings {
   readonly maxEntries?: number
   /** Largest body that is stored, in bytes. Not with a store object. Default: half of `maxBytes`. */
   readonly maxEntryBytes?: number
-  /** What a request is matched by, in place of its URL. */
-  readonly keyFn?: (request: RequestLike) => string
+  /** How the origin takes part. Default: `'online'`. */
+  readonly mode?: WorkMode
   /** The fetch underneath. Default: `globalThis.fetch`, looked up at each call. */
   readonly fetch?: typeof globalThis.fetch
   /** The clock, in ms since the epoch. Default: `Date.now`. */

@@ -65,7 +65,11 @@ export function policy(given: Partial<Policy> = {}): Policy {
     onlyIfCached: false,
     alwaysRevalidate: false,
     matchHeaders: [],
+    tags: [],
     noVarySearch: undefined,
+    readOnly: false,
+    filter: undefined,
+    taped: false,
     ...given,
   }
 }

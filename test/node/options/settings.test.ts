@@ -165,7 +165,7 @@ describe('an unknown name', () => {
       expect(() => parseSettings({ [name]: true }, 'rules[0]')).toThrow(instead)
     }
     expect(() => parseRequestOptions({ force_refresh: true })).toThrow('use init.httpCache.forceRefresh')
-    for (const name of ['backend', 'rules', 'shared', 'keyFn', 'now', 'fetch']) {
+    for (const name of ['backend', 'rules', 'shared', 'mode', 'now', 'fetch']) {
       expect(() => parseRequestOptions({ [name]: undefined })).not.toThrow()
       expect(() => parseRequestOptions({ [name]: 1 })).toThrow('is not an option')
     }
@@ -246,14 +246,13 @@ describe("the cache's options", () => {
       maxEntryBytes: 5,
       fetch,
       now,
-      keyFn,
       onError,
     }
-    expect(parseCacheOptions({ ...options, expireAfter: 1 })).toEqual({
+    expect(parseCacheOptions({ ...options, keyFn, expireAfter: 1 })).toEqual({
       ...options,
       shared: false,
       targets: [],
-      settings: { expireAfter: { for: 1000 } },
+      settings: { expireAfter: { for: 1000 }, keyFn },
     })
   })
 
