@@ -13,6 +13,8 @@ import type { CacheOptions, RequestOptions } from './options/types.ts'
 import type { CachedResponse } from './response.ts'
 import { snapshot } from './snapshot.ts'
 
+export { runtime }
+
 /** What `fetch` takes first. */
 export type FetchInput = Parameters<typeof globalThis.fetch>[0]
 

@@ -26,4 +26,6 @@ export interface Runtime {
   readonly ambientCredentials: boolean
   /** A new scope, where the runtime can tell what belongs to one asynchronous call. */
   readonly asyncScope?: <T>() => Scope<T>
+  /** Environment variables, where there are any. */
+  readonly environment?: () => Readonly<Record<string, string | undefined>>
 }

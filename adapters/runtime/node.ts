@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { createRequire } from 'node:module'
+import process from 'node:process'
 import type { URLPatternConstructor } from '../../src/options/patterns.ts'
 import type { Runtime } from '../../src/runtime.ts'
 import { memory } from './memory.ts'
@@ -26,5 +27,6 @@ export const runtime: Runtime = {
   hopMode: 'manual',
   conditionalMode: 'no-cache',
   ambientCredentials: false,
+  environment: () => process.env,
   asyncScope: <T>() => scopeOf(new AsyncLocalStorage<T>()),
 }

@@ -78,7 +78,12 @@ function fromRecord(rules: unknown): Given[] {
     })
 }
 
-function compileMatch(match: unknown, where: string, urlPattern: () => URLPatternConstructor): CompiledRule['test'] {
+/** `url` is expected as WHATWG writes it, without its fragment. Throws `invalid-pattern` naming `where`. */
+export function compileMatch(
+  match: unknown,
+  where: string,
+  urlPattern: () => URLPatternConstructor,
+): CompiledRule['test'] {
   if (match === '*') return () => true
   if (typeof match === 'string') return fromText(match, where, urlPattern)
   // With `g` or `y` each test would begin where the one before ended.
