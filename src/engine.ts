@@ -18,7 +18,9 @@ import { parseRequestOptions } from './options/settings.ts'
 import type { ParsedCacheOptions, ParsedRequestOptions } from './options/settings.ts'
 import type { CachedResponse } from './response.ts'
 import type { TargetedReader } from './rfc9111/messages.ts'
+import { isSafe } from './rfc9111/4-4-invalidating.ts'
 import type { Runtime } from './runtime.ts'
+import { effectiveMethod, withoutOverriding } from './standards/method-override.ts'
 
 export interface Engine {
   fetch(input: FetchInput, init?: CachedRequestInit): Promise<CachedResponse>
@@ -71,8 +73,7 @@ export function createEngine({ cache, emit, makeStore, match, report, runtime }:
     const call = await prepare(out, asked, options)
     if ('bypass' in call) return exchange.pass(out, call, keyed(out))
     const response = await exchange.fetch(call)
-    if (out.method !== 'GET' && out.method !== 'HEAD' && !response.fromCache)
-      await exchange.invalidated(out, response, keyed(out))
+    if (!response.fromCache && !isSafe(effectiveMethod(out))) await exchange.invalidated(out, response, keyed(out))
     return response
   }
 
@@ -80,7 +81,18 @@ export function createEngine({ cache, emit, makeStore, match, report, runtime }:
   const keyed =
     (out: Outgoing) =>
     (url: string): Promise<Call | Bypass> =>
-      prepare({ ...out, url: new URL(url).href, method: 'GET', hasBody: false, mode: 'default' }, {}, options)
+      prepare(
+        {
+          ...out,
+          url: new URL(url).href,
+          method: 'GET',
+          headers: withoutOverriding(out.headers),
+          hasBody: false,
+          mode: 'default',
+        },
+        {},
+        options,
+      )
 
   return {
     fetch: cachedFetch,

@@ -20,6 +20,7 @@ export interface Streaming {
   readonly spool: Spool | undefined
   /** Whether its length, as far as it is announced, is one that the store takes. */
   readonly fits: boolean
+  readonly tags: readonly string[]
   readonly committed: Promise<Stored | undefined>
 }
 
@@ -40,6 +41,8 @@ export interface Flight {
   arrived: boolean
   /** Invalidated under way: its response may be older than what invalidated it, so it is not stored. */
   doomed: boolean
+  /** Tags by which it would be: what it brings is not known yet. */
+  readonly outdated: Set<string>
   /** Its place in the order in which requests were sent. */
   departure: number
   /** The variants of which a response to a later request is stored: an older one does not replace it. */
@@ -69,6 +72,7 @@ export function createFlight(
     outcome: Promise.resolve().then(() => ask(flight)),
     arrived: false,
     doomed: false,
+    outdated: new Set(),
     departure: 0,
     overtaken: new Set(),
     committing: false,
@@ -86,6 +90,7 @@ let departures = 0
 export function depart(flight: Flight): void {
   flight.departure = ++departures
   flight.overtaken.clear()
+  flight.outdated.clear()
 }
 
 /** Whether what it brings is not to be stored, or not to stay. */
@@ -157,6 +162,8 @@ export interface Flights {
   landed(call: Call): Promise<unknown> | undefined
   /** Keeps what is under way for a URL from being stored, and waits until it is certain that it is not. */
   doom(doomed: Doomed): Promise<unknown>
+  /** The same for what is under way with any of these tags. */
+  doomTagged(tags: readonly string[]): Promise<unknown>
 }
 
 export function createFlights(): Flights {
@@ -174,6 +181,16 @@ export function createFlights(): Flights {
       older.overtaken.add(meta.variant)
       if (older.landing && isPast(older)) older.landing.spool?.release()
     }
+  }
+
+  const everything = (): Flight[] => [...groups.values()].flatMap((group) => [...group])
+
+  function doomAll(doomed: readonly Flight[]): Promise<unknown> {
+    for (const flight of doomed) {
+      flight.doomed = true
+      flight.landing?.spool?.release()
+    }
+    return within(PATIENCE, Promise.all(doomed.map(async ({ landing }) => landing?.committed)))
   }
 
   return {
@@ -213,15 +230,15 @@ export function createFlights(): Flights {
       )
       return landing.length === 0 ? undefined : within(PATIENCE, Promise.all(landing))
     },
-    doom({ selector, url }) {
-      const doomed = [...groups.values()]
-        .flatMap((group) => [...group])
-        .filter(({ call: { key } }) => key.key.url === url && (selector ?? key.key.selector) === key.key.selector)
-      for (const flight of doomed) {
-        flight.doomed = true
-        flight.landing?.spool?.release()
-      }
-      return within(PATIENCE, Promise.all(doomed.map(async ({ landing }) => landing?.committed)))
+    doom: ({ selector, url }) =>
+      doomAll(
+        everything().filter(
+          ({ call: { key } }) => key.key.url === url && (selector ?? key.key.selector) === key.key.selector,
+        ),
+      ),
+    doomTagged(tags) {
+      for (const { outdated } of everything()) for (const tag of tags) outdated.add(tag)
+      return doomAll(everything().filter(({ landing, outdated }) => landing?.tags.some((tag) => outdated.has(tag))))
     },
   }
 }

@@ -5,10 +5,11 @@ import { withoutFragment } from '../key/url.ts'
 import { isFresh, lifeOf } from '../policy.ts'
 import type { CachedResponse } from '../response.ts'
 import { hasValidator } from '../rfc9111/4-3-validating.ts'
-import { urlsToInvalidate } from '../rfc9111/4-4-invalidating.ts'
+import { isSafe, urlsToInvalidate } from '../rfc9111/4-4-invalidating.ts'
 import { mustValidate } from '../rfc9111/4-reusing.ts'
 import { matches } from '../select.ts'
 import type { CacheStatus } from '../standards/cache-status.ts'
+import { effectiveMethod } from '../standards/method-override.ts'
 import { unlessAborted } from './abort.ts'
 import type { Bypass, Call } from './call.ts'
 import type { Found } from './exchange.ts'
@@ -197,14 +198,14 @@ export function createNetwork(options: NetworkOptions, { again }: Exchanging): N
 
   async function pass(
     out: Outgoing,
-    { bypass, fwd, inert }: Bypass,
+    { bypass, fwd, inert, spares }: Bypass,
     keyed: (url: string) => Promise<Call | Bypass>,
   ): Promise<CachedResponse> {
     const requestTime = now()
     const response = await send(fetch(), out, {})
-    if (!inert) await invalidated(out, response, keyed)
+    if (!inert) await invalidated(out, response, keyed, spares)
     const kept =
-      out.method === 'POST' && !inert && out.mode !== 'no-store'
+      out.method === 'POST' && effectiveMethod(out) === 'POST' && !inert && out.mode !== 'no-store'
         ? await keep(out, response, requestTime, keyed)
         : undefined
     return kept ?? untouched(response, { fwd, fwdStatus: response.status, detail: bypass }, null, options)
@@ -236,12 +237,17 @@ export function createNetwork(options: NetworkOptions, { again }: Exchanging): N
     keyed: (url: string) => Promise<Call | Bypass>,
     cached = false,
   ): Promise<void> {
-    const urls = urlsToInvalidate(out.method, out.url, response.status, response.headers)
+    const method = effectiveMethod(out)
+    const urls = urlsToInvalidate(method, out.url, response.status, response.headers)
     // The origin has acted; what fails here must not hide its answer.
     for (const url of urls)
       await keyed(url)
         .then((call) => forget(call, cached))
         .catch(report)
+    const groups = isSafe(method) ? null : response.headers.get('cache-group-invalidation')
+    // After redirects that nobody saw, it may be the response to a GET.
+    if (groups === null || response.redirected) return
+    await import('./groups.ts').then((it) => it.forgetGroups(groups, out.url, flights, options)).catch(report)
   }
 
   async function forget(call: Call | Bypass, cached: boolean): Promise<void> {

@@ -10,7 +10,6 @@ import { freshnessLifetime } from '../rfc9111/4-2-freshness.ts'
 import { responseFacts } from '../rfc9111/messages.ts'
 import type { ResponseFacts } from '../rfc9111/messages.ts'
 import { select } from '../select.ts'
-import type { Call } from './call.ts'
 import type { Found } from './exchange.ts'
 import { depart, isPast } from './flights.ts'
 import type { Flight, Flights, Outcome } from './flights.ts'
@@ -19,9 +18,12 @@ import { storingOf } from './parts.ts'
 import { factsOf, freshened, labelOf, recordOf, secretIn, unstorable } from './recording.ts'
 import { createSpool } from './spool.ts'
 import type { Spool } from './spool.ts'
+import { retagged, tagsOf } from './tags.ts'
 import { send } from './upstream.ts'
 import * as write from './writing.ts'
 import type { Fetch } from './upstream.ts'
+
+const INVALIDATED = 'invalidated meanwhile'
 
 export interface OriginOptions {
   readonly fetch: () => Fetch
@@ -37,7 +39,7 @@ export interface OriginOptions {
 export interface Origin {
   ask(flight: Flight, action: Asking, found: Found): Promise<Outcome>
   /** A response to another method, as one to the GET that the flight is for; it has to say how long it is fresh. */
-  receive(flight: Flight, response: Response, requestTime: number, found: Found): Outcome
+  receive(flight: Flight, response: Response, requestTime: number, found: Found): Promise<Outcome>
 }
 
 export function createOrigin(
@@ -69,15 +71,16 @@ export function createOrigin(
     if (action.do === 'validate' && (next.do === 'freshen' || next.do === 'retry')) {
       drain(response)
       const holds = next.do === 'freshen' && !flight.doomed && secretIn(response.headers, call) === undefined
-      const stored = holds ? await update(call, action.stored, response, facts, found) : undefined
+      const stored = holds ? await update(flight, action.stored, response, facts, found) : undefined
       if (stored) return { kind: 'freshened', stored, facts }
       return ask(flight, { do: 'forward', fwd: action.fwd, why: 'the confirmed response has gone' }, found)
     }
-    if (call.out.method === 'HEAD') await compareHead(call, response, facts, found)
+    if (call.out.method === 'HEAD') await compareHead(flight, response, facts, found)
     const why = next.do === 'store' ? refused(flight, response, facts, found) : next.do === 'pass' ? next.why : next.do
-    if (why === undefined) return store(flight, response, facts, found)
+    const stored = why === undefined ? await store(flight, response, facts, found) : undefined
+    if (stored) return stored
     if (flight.orphaned) drain(response)
-    return { kind: 'unshared', response, facts, why }
+    return { kind: 'unshared', response, facts, why: why ?? INVALIDATED }
   }
 
   function refused(
@@ -87,43 +90,48 @@ export function createOrigin(
     { storage }: Found,
   ): string | undefined {
     if (!storage) return 'no store'
-    return doomed ? 'invalidated meanwhile' : unstorable(response, facts, call)
+    return doomed ? INVALIDATED : unstorable(response, facts, call)
   }
 
   /** §3.2; the entry is not there any more where this gives undefined. */
   async function update(
-    call: Call,
+    { call, outdated }: Flight,
     stored: Stored,
     response: Response,
     facts: ResponseFacts,
     { storage }: Found,
   ): Promise<Stored | undefined> {
     const record = freshened(stored, response, facts, call)
-    return (
-      storage && write.update(storage, stored, record, labelOf({ record, facts: factsOf(record, call) }, call, now()))
-    )
+    const tags = await retagged(stored, record, call.policy.tags)
+    if (!storage || tags.some((tag) => outdated.has(tag))) return undefined
+    const label = labelOf({ record, facts: factsOf(record, call) }, call, now(), tags)
+    return write.update(storage, stored, record, label)
   }
 
   /** §4.3.5: what a HEAD response says of the stored GET response. */
-  async function compareHead(call: Call, response: Response, facts: ResponseFacts, found: Found): Promise<void> {
-    const stored = select(found.candidates, { ...call.presented, method: 'GET' })
+  async function compareHead(flight: Flight, response: Response, facts: ResponseFacts, found: Found): Promise<void> {
+    const stored = select(found.candidates, { ...flight.call.presented, method: 'GET' })
     if (response.status !== 200 || stored?.record.status !== 200) return
-    if (headAgrees(stored.facts, facts)) return void (await update(call, stored, response, facts, found))
+    if (headAgrees(stored.facts, facts)) return void (await update(flight, stored, response, facts, found))
     if (found.storage)
       await write.update(found.storage, stored, { ...stored.record, invalid: true }, { expiresAt: now() })
   }
 
-  function store(flight: Flight, response: Response, facts: ResponseFacts, { candidates, storage }: Found): Outcome {
+  /** Undefined where it turns out to be of what was invalidated meanwhile. */
+  async function store(
+    flight: Flight,
+    response: Response,
+    facts: ResponseFacts,
+    { candidates, storage }: Found,
+  ): Promise<Outcome | undefined> {
     const { call } = flight
     const { body, offset, record, replaces } = storingOf(recordOf(response, facts, call), facts, candidates)
+    const tagged = tagsOf(record, call.policy.tags)
+    const tags = tagged instanceof Promise ? await tagged : tagged
+    if (flight.doomed || tags.some((tag) => flight.outdated.has(tag))) return undefined
     const createdAt = now()
-    const writing = {
-      key: call.key.key,
-      record,
-      createdAt,
-      label: labelOf({ record, facts }, call, createdAt),
-      replaces,
-    }
+    const label = labelOf({ record, facts }, call, createdAt, tags)
+    const writing = { key: call.key.key, record, createdAt, label, replaces }
     const size = announcedSize(facts)
     const limit = storage?.store.limits.maxEntryBytes ?? 0
     const spool: Spool | undefined = response.body
@@ -151,11 +159,11 @@ export function createOrigin(
         throw new StowawayError('gone', 'read too slowly for others to wait, and what was left behind is not stored')
       return stored.entry.open(offset + start, size === undefined ? undefined : offset + size)
     }
-    flight.landing = { kind: 'streaming', response, record, facts, spool, fits: (size ?? 0) <= limit, committed }
+    flight.landing = { kind: 'streaming', response, record, facts, spool, fits: (size ?? 0) <= limit, tags, committed }
     return flight.landing
   }
 
-  function receive(flight: Flight, response: Response, requestTime: number, found: Found): Outcome {
+  async function receive(flight: Flight, response: Response, requestTime: number, found: Found): Promise<Outcome> {
     depart(flight)
     const { policy, request } = flight.call
     const facts = responseFacts(
@@ -166,9 +174,9 @@ export function createOrigin(
     )
     const next = after({ do: 'forward', fwd: 'method', why: 'method' }, request, facts, policy)
     const lasts = freshnessLifetime(facts, policy.shared) !== undefined
-    if (lasts && next.do === 'store' && refused(flight, response, facts, found) === undefined)
-      return store(flight, response, facts, found)
-    return { kind: 'unshared', response, facts, why: 'method' }
+    const stores = lasts && next.do === 'store' && refused(flight, response, facts, found) === undefined
+    const stored = stores ? await store(flight, response, facts, found) : undefined
+    return stored ?? { kind: 'unshared', response, facts, why: 'method' }
   }
 
   return { ask, receive }

@@ -122,7 +122,12 @@ export function factsOf(record: ResponseRecord, { policy }: Call): ResponseFacts
 export type Label = Pick<Meta, 'basis' | 'expiresAt' | 'reclaimAt' | 'tags'>
 
 /** It may be dropped once it is past its freshness, the longest staleness allowed, and use for validation. */
-export function labelOf(subject: Pick<Stored, 'record' | 'facts'>, { policy }: Call, now: number): Label {
+export function labelOf(
+  subject: Pick<Stored, 'record' | 'facts'>,
+  { policy }: Call,
+  now: number,
+  tags: readonly string[],
+): Label {
   const { expires } = lifeOf(subject, policy, now)
   const { staleIfError, staleWhileRevalidate } = subject.facts.cacheControl
   const windows = [
@@ -130,7 +135,7 @@ export function labelOf(subject: Pick<Stored, 'record' | 'facts'>, { policy }: C
     policy.staleWhileRevalidate ?? (staleWhileRevalidate ?? 0) * 1000,
   ]
   const reclaimAt = instant(expires + Math.max(GRACE, ...windows))
-  return { basis: policy.basis, expiresAt: instant(expires), reclaimAt, tags: [] }
+  return { basis: policy.basis, expiresAt: instant(expires), reclaimAt, tags }
 }
 
 const instant = (at: number): number | null => (Number.isFinite(at) ? Math.ceil(at) : null)

@@ -28,7 +28,7 @@ export async function put(
   const variant = variantName(record)
   const meta: Meta = { variant, createdAt, ...label, envelope: encodeRecord(record) }
   const entry = await store.put({ ...key, url: await simplified(key.url, rule) }, meta, body)
-  if (rule !== null) await store.put(ruleKey(key), { ...meta, variant: '' }, new Uint8Array())
+  if (rule !== null) await store.put(ruleKey(key), { ...meta, variant: '', tags: [] }, new Uint8Array())
   if (replaces && replaces.entry.meta.variant !== variant) await store.delete([exactly(replaces.entry)])
   return readEntry(entry, targeted)
 }
@@ -71,6 +71,7 @@ async function remove({ report, store }: Storage, targets: readonly Target[]): P
   }
 }
 
-function exactly({ key, meta, version }: Entry): Target {
+/** That very version. */
+export function exactly({ key, meta, version }: Entry): Target {
   return { ...key, variant: meta.variant, version }
 }

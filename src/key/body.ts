@@ -24,9 +24,8 @@ export async function canonicalBody(
   headers: { get(name: string): string | null },
   ignored: Ignored,
 ): Promise<CanonicalBody | undefined> {
-  if (!isReplayable(body) || sizeOf(body) > MAX_KEY_BODY_BYTES) return undefined
-  const copy = await read(body)
-  if (!copy || copy.bytes.length > MAX_KEY_BODY_BYTES) return undefined
+  const copy = await readBody(body)
+  if (!copy) return undefined
   const { bytes, generated } = copy
   const type = mediaType(headers.get('content-type') ?? generated)
   const coding = (headers.get('content-encoding') ?? '').trim().toLowerCase()
@@ -37,11 +36,18 @@ export async function canonicalBody(
   return { parts: [type.withoutBoundary, coding, ...content.parts], secrets: content.secrets }
 }
 
-/** Undefined for what can't be read (a file that has gone, a detached buffer): the fetch itself is the one to report it. */
-async function read(body: Replayable): Promise<{ bytes: Uint8Array; generated: string } | undefined> {
+/**
+ * Undefined for what has no key, and for what can't be read (a file that has gone, a detached buffer): the fetch itself is
+ * the one to report it. `generated` is the type that Fetch gives it.
+ */
+export async function readBody(
+  body: unknown,
+): Promise<{ bytes: Uint8Array<ArrayBuffer>; generated: string } | undefined> {
+  if (!isReplayable(body) || sizeOf(body) > MAX_KEY_BODY_BYTES) return undefined
   try {
     const copy = new Response(body)
-    return { bytes: new Uint8Array(await copy.arrayBuffer()), generated: copy.headers.get('content-type') ?? '' }
+    const bytes = new Uint8Array(await copy.arrayBuffer())
+    return bytes.length > MAX_KEY_BODY_BYTES ? undefined : { bytes, generated: copy.headers.get('content-type') ?? '' }
   } catch {
     return undefined
   }
@@ -104,11 +110,13 @@ function formBody(list: string, ignored: Ignored): CanonicalBody {
 /** The secrets of a JSON body are the whole canonical text, so that it counts where each of them stands. */
 function jsonBody(text: string, ignored: Ignored): CanonicalBody {
   let secret = false
-  const redacted = canonicalJson(text, (name) => {
+  const isIgnored = (name: string): boolean => {
     secret ||= ignored.isSecret(name)
     return ignored.isIgnored(name)
-  })
-  const secrets = secret ? [canonicalJson(text, (name) => ignored.isIgnored(name) && !ignored.isSecret(name))] : []
+  }
+  const redacted = canonicalJson(text, isIgnored, ignored.paths)
+  const onlyIgnored = (name: string): boolean => ignored.isIgnored(name) && !ignored.isSecret(name)
+  const secrets = secret ? [canonicalJson(text, onlyIgnored, ignored.paths)] : []
   return { parts: ['json', redacted], secrets }
 }
 

@@ -49,8 +49,10 @@ export function keyOf(request: KeyRequest, settings: KeySettings): RequestKey | 
   const { method, body, credentials = 'same-origin' } = request
   const target = redactUrl(normalizeUrl(request.url), settings.ignored)
   const custom = settings.keyFn && customKey(settings.keyFn(request), settings.ignored)
-  const empty = body === undefined || body === null
-  const verb = empty && (method === 'GET' || method === 'HEAD') ? '' : method
+  const bare = method === 'GET' || method === 'HEAD'
+  // A type without content is about the content, too (RFC 10008).
+  const empty = (body === undefined || body === null) && (bare || request.headers.get('content-type') === null)
+  const verb = empty && bare ? '' : method
   // No method has a colon in it, so neither can be taken for the other.
   const selector = custom ? `custom:${verb}` : verb
   const url = (custom ?? target).url
@@ -74,7 +76,7 @@ async function hashedKey(request: KeyRequest, settings: KeySettings, draft: Draf
   if (!draft.empty) {
     // Few requests have a body, so that only they pay for reading one.
     const [{ canonicalBody }, { loadDigest }] = await Promise.all([import('./body.ts'), import('./digest.ts')])
-    const body = await canonicalBody(request.body, request.headers, settings.ignored)
+    const body = await canonicalBody(request.body ?? '', request.headers, settings.ignored)
     if (!body) return undefined
     if (!settings.keyFn) selector += ` ${(await loadDigest())([KEY_VERSION, ...body.parts])}`
     if (body.secrets.length > 0) secrets = [...secrets, 'body', ...body.secrets]

@@ -20,7 +20,14 @@ export interface Ignored {
   isSecret(name: string): boolean
   /** On the default list or added by the developer; what was only added has no value in matching. */
   isIgnored(name: string): boolean
+  /** Values in JSON bodies that are ignored by where they stand. */
+  readonly paths?: readonly Path[]
 }
+
+/** From the root down. */
+export type Path = readonly Step[]
+/** Whether a step leads to this member, or to the item with this index. */
+export type Step = (key: string | number) => boolean
 
 const SECRET = new Set(DEFAULT_IGNORED_PARAMETERS.map((name) => name.toLowerCase()))
 const isSecret = (name: string): boolean => SECRET.has(name.toLowerCase())
@@ -31,6 +38,19 @@ export function ignoredNames(added?: ReadonlySet<string>): Ignored {
   if (!added || added.size === 0) return DEFAULTS
   const names = new Set([...added].map((name) => name.toLowerCase()))
   return { isSecret, isIgnored: (name) => isSecret(name) || names.has(name.toLowerCase()) }
+}
+
+const known = new WeakMap<ReadonlySet<string>, Ignored>()
+
+/** The same, where some of what was added may be patterns or paths: these are loaded when there are any. */
+export function ignoredOf(added: ReadonlySet<string> | undefined): Ignored | Promise<Ignored> {
+  if (!added) return DEFAULTS
+  const ignored = known.get(added)
+  if (ignored) return ignored
+  const remember = (found: Ignored): Ignored => (known.set(added, found), found)
+  return [...added].some((name) => /[*.[]/.test(name))
+    ? import('./patterns.ts').then(({ ignoredPatterns }) => remember(ignoredPatterns(added)))
+    : remember(ignoredNames(added))
 }
 
 /** Text without its secrets, and for each of them name and value in turn, for the digest. */

@@ -12,6 +12,7 @@ const RENAMED: Readonly<Record<string, string>> = {
   olddataonerror: 'staleIfError',
   includegetheaders: 'matchHeaders',
   ttl: 'expireAfter',
+  contentrootkey: 'ignoredParameters with a path',
   maxage: 'expireAfter',
   // Said for one request alone.
   refresh: 'init.httpCache.refresh',

@@ -38,6 +38,21 @@ const BARE_ITEM = new RegExp(
   'y',
 )
 
+/** §4.2.1. Undefined where the text is not entirely a list; an empty one has no members. */
+export function parseList(text: string): readonly Member[] | undefined {
+  const take = cursor(text)
+  const members: Member[] = []
+  take(/ */y)
+  if (take(/$/y)) return members
+  do {
+    const member = parseMember(take)
+    if (!member) return undefined
+    members.push(member)
+    if (take(/[\t ]*$/y)) return members
+  } while (take(/[\t ]*,[\t ]*/y))
+  return undefined
+}
+
 /** §4.2.2. Undefined where the text is not entirely a dictionary; an empty one has no members. */
 export function parseDictionary(text: string): Map<string, Member> | undefined {
   const take = cursor(text)

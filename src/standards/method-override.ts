@@ -1,0 +1,21 @@
+/** Fields by which a request asks to be taken for one with another method. No standard, but servers heed them. */
+import { isSafe } from '../rfc9111/4-4-invalidating.ts'
+import type { FieldReader } from './fields.ts'
+
+const FIELDS = ['x-http-method-override', 'x-http-method', 'x-method-override']
+
+/** The methods that they name, in upper case. */
+export function overriding(fields: FieldReader): readonly string[] {
+  return FIELDS.flatMap((name) => fields.get(name)?.trim().toUpperCase() || [])
+}
+
+/** The method with the most effect of those that a request may be taken to have. */
+export function effectiveMethod({ headers, method }: { headers: FieldReader; method: string }): string {
+  return [method, ...overriding(headers)].find((one) => !isSafe(one)) ?? method
+}
+
+export function withoutOverriding(headers: Headers): Headers {
+  const rest = new Headers(headers)
+  for (const name of FIELDS) rest.delete(name)
+  return rest
+}
