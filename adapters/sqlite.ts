@@ -7,19 +7,21 @@ import { pathOf } from './path.ts'
 import { loadDriver, type SqliteDatabase, type SqliteDriver } from './sqlite/driver.ts'
 import { createEntries, type Entries } from './sqlite/entries.ts'
 import { problemOf } from './sqlite/errors.ts'
-import { listEntries, usageOf } from './sqlite/list.ts'
+import { createLister, usageOf } from './sqlite/list.ts'
 import { inodeOf, openFile, type Opened, setAside } from './sqlite/open.ts'
 import { putEntry, updateEntry } from './sqlite/put.ts'
 import { createRemover, idOf } from './sqlite/remove.ts'
 import { prepareSchema } from './sqlite/schema.ts'
 import { createSession, failed, read, type Session, type Surroundings, write } from './sqlite/session.ts'
 import { flushUses, startUpkeep, type Upkeep } from './sqlite/upkeep.ts'
+import { vacuum } from './sqlite/vacuum.ts'
 import { createWatchers } from './watchers.ts'
 
 export type { Codec, CodecName } from './codec.ts'
 export type { SqliteDatabase, SqliteDriver, SqliteStatement } from './sqlite/driver.ts'
 
 const MAX_BYTES = 2 ** 30
+const ORDERS = ['createdAt', 'expiresAt', 'size', 'url', 'usedAt'] as const
 
 /** Where a SQLite store lives, and through which library. */
 export interface SqliteStoreOptions extends StoreOptions {
@@ -46,6 +48,7 @@ interface Open {
   readonly entries: Entries
   readonly upkeep: Upkeep
   readonly remove: ReturnType<typeof createRemover>
+  readonly list: ReturnType<typeof createLister>
 }
 
 /**
@@ -88,12 +91,9 @@ export function createSqliteStore(options: SqliteStoreOptions = {}): Store {
     const surroundings = { path, codec, maxBytes, maxEntries, busyTimeout, now, emit, damaged: abandon }
     const session = options.database ? adopt(options.database, surroundings) : await openPath(surroundings)
     const upkeep = startUpkeep(session)
-    current = {
-      session,
-      upkeep,
-      entries: createEntries(session, (id) => upkeep.used(id)),
-      remove: createRemover(session),
-    }
+    const entries = createEntries(session, (id) => upkeep.used(id))
+    const [list, remove] = [createLister(session, entries), createRemover(session)]
+    current = { session, upkeep, entries, list, remove }
     return current
   }
 
@@ -171,7 +171,7 @@ export function createSqliteStore(options: SqliteStoreOptions = {}): Store {
   }
 
   return {
-    limits: { maxEntryBytes, orders: [] },
+    limits: { maxEntryBytes, orders: ORDERS },
     async open() {
       await ready()
     },
@@ -199,12 +199,16 @@ export function createSqliteStore(options: SqliteStoreOptions = {}): Store {
       return remove(targets)
     },
     async *list(query) {
-      const { session, entries } = current ?? (await ready())
-      yield* listEntries(session, entries, query)
+      const { list } = current ?? (await ready())
+      yield* list(query)
     },
     async usage(namespace) {
       const { session } = current ?? (await ready())
       return usageOf(session, namespace)
+    },
+    async vacuum() {
+      const { session } = current ?? (await ready())
+      return vacuum(session)
     },
     watch,
     close() {

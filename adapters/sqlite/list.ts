@@ -1,29 +1,109 @@
-import type { Entry, Query, Usage } from '../../src/store.ts'
-import { isWanted } from '../query.ts'
-import type { Row, Value } from './driver.ts'
+import type { Entry, Order, Query, Usage } from '../../src/store.ts'
+import { comparison, isWanted, type Ranked } from '../query.ts'
+import { type Query as Statement, prepare, type Row } from './driver.ts'
 import type { Entries } from './entries.ts'
+import { createIds } from './ids.ts'
+import { COLUMNS, pageOf, probesOf, type Sql } from './paths.ts'
+import { NEVER } from './schema.ts'
 import { read, type Session, turn } from './session.ts'
 import { toText } from './text.ts'
+import { flushUses } from './upkeep.ts'
 
 const PAGE = 100
+/** So many ids at most are held in memory, with what they are sorted by. */
+const FEW = 10_000
+/** Of these the value can change while an entry stays the same version. */
+const CHANGING: readonly (Order | undefined)[] = ['createdAt', 'expiresAt', 'usedAt']
 
-/** Pages through what was there when the list began, by id: ids rise with each put and are never used again. */
-export async function* listEntries(session: Session, entries: Entries, query: Query): AsyncGenerator<Entry, void> {
-  const { sql } = session
-  const { namespace, url } = query
-  const pages = url !== undefined ? sql.listUrl : namespace === 'http' ? sql.listHttp : sql.listNamed
-  const keys: Value[] = url === undefined ? [toText(namespace)] : [toText(namespace), toText(url)]
-  const last = Number((await read(session, () => sql.totals.all()))[0]?.[2])
-  for (let after = 0; ; await turn()) {
-    const rows: readonly Row[] = await read(session, () => pages.all(...keys, after, last, PAGE))
-    for (const row of rows) {
-      after = Number(row[0])
-      const entry = entries.listed(namespace, row)
-      if (entry && isWanted(query, entry.meta)) yield entry
+type Pages = AsyncGenerator<readonly Row[], void>
+
+/**
+ * Lists what was there when the list began: ids rise with each put and are never used again. Where the index of one member
+ * finds few entries, their ids are sorted in memory; else rows are looked at in the order that is wanted, page by page.
+ */
+export function createLister(session: Session, entries: Entries): (query: Query) => AsyncGenerator<Entry, void> {
+  const statements = new Map<string, Statement>()
+
+  function statement(text: string): Statement {
+    let found = statements.get(text)
+    if (!found) statements.set(text, (found = prepare(session.database, text)))
+    return found
+  }
+  const rowsOf = ({ text, values }: Sql): Promise<Row[]> => read(session, () => statement(text).all(...values))
+
+  /** The ids that the most telling member finds, in order; undefined where each finds many. */
+  async function few(query: Query, last: number): Promise<number[] | undefined> {
+    for (const sql of probesOf(query, last, FEW + 1)) {
+      const found = await rowsOf(sql)
+      if (found.length <= FEW) return found.sort(comparison(rank, query.descending)).map(([id]) => Number(id))
     }
-    if (rows.length < PAGE) return
+    return undefined
+  }
+
+  async function* pagesOf(ids: readonly number[]): Pages {
+    const one = `SELECT ${COLUMNS} FROM stowaway_entries WHERE id = ?`
+    for (let at = 0; at < ids.length; at += PAGE) {
+      yield await read(session, () => ids.slice(at, at + PAGE).flatMap((id) => statement(one).all(id)))
+      await turn()
+    }
+  }
+
+  async function* pages(query: Query, last: number): Pages {
+    for (let after: Row = []; ; await turn()) {
+      const sql = pageOf(query, last, after, PAGE)
+      const page = await rowsOf(sql)
+      yield page
+      if (page.length < PAGE) return
+      after = page.at(-1)?.slice(-sql.keys) ?? []
+    }
+  }
+
+  /** What moves to another place meanwhile is met once as well: it may have moved to where the pages have been. */
+  async function* pagesOnce(query: Query, last: number): Pages {
+    const listed = createIds()
+    const fresh = (page: readonly Row[]): readonly Row[] => page.filter(([id]) => listed.add(Number(id)))
+    const writes = async (): Promise<string> => String(await read(session, () => session.sql.writes.all()))
+    const before = await writes()
+    for await (const page of pages(query, last)) yield fresh(page)
+    if ((await writes()) === before) return
+    const { order: _, ...unordered } = query
+    for await (const page of pages(unordered, last)) yield fresh(page)
+  }
+
+  async function scan(query: Query): Promise<Pages> {
+    if (query.order === 'usedAt') await flushUses(session).catch(() => {})
+    const last = Number((await read(session, () => session.sql.totals.all()))[0]?.[2])
+    const ids = await few(query, last)
+    if (ids) return pagesOf(ids)
+    return CHANGING.includes(query.order) ? pagesOnce(query, last) : pages(query, last)
+  }
+
+  return async function* list(query) {
+    const { namespace, tag } = query
+    const told = untagged(query)
+    for await (const page of await scan(query)) {
+      for (const row of page) {
+        const entry = isWanted(told, factsOf(row)) ? entries.listed(namespace, row) : undefined
+        if (entry && (tag === undefined || entry.meta.tags.includes(tag))) yield entry
+      }
+    }
   }
 }
+
+const rank = ([id, place]: Row): Ranked => [typeof place === 'string' ? place : Number(place), Number(id)]
+
+/** What a row tells without being decoded. */
+function untagged({ tag: _, expired, ...query }: Query): Query {
+  return expired ? { ...query, expired: { at: expired.at, basis: toText(expired.basis) } } : query
+}
+
+const factsOf = (row: Row): Parameters<typeof isWanted>[1] => ({
+  reclaimAt: row[8] === null ? null : Number(row[8]),
+  expiresAt: row[9] === NEVER ? null : Number(row[9]),
+  basis: String(row[10]),
+  createdAt: Number(row[11]),
+  tags: [],
+})
 
 /** Of `http` the totals say it, whatever the number of entries. */
 export async function usageOf(session: Session, namespace: string): Promise<Usage> {

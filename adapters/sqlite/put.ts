@@ -5,6 +5,7 @@ import type { Row } from './driver.ts'
 import { encodeMeta } from './meta.ts'
 import { INLINE } from './pieces.ts'
 import { evict, type Eviction, excess, finishEviction, type Victim, withRoom } from './room.ts'
+import { NEVER } from './schema.ts'
 import { nextUse, type Session, write } from './session.ts'
 import { toText } from './text.ts'
 
@@ -19,16 +20,16 @@ interface Columns {
   readonly variant: string
   readonly tags: string
   readonly meta: Uint8Array
-  readonly times: readonly [createdAt: number, reclaimAt: number | null]
+  readonly times: readonly [createdAt: number, reclaimAt: number | null, expiresAt: number, basis: string]
 }
 
 function columnsOf({ codec }: Session, { namespace, url, selector }: Key, meta: Meta): Columns {
   return {
     key: [toText(namespace), toText(url), toText(selector)],
     variant: toText(meta.variant),
-    tags: JSON.stringify(meta.tags),
+    tags: JSON.stringify(meta.tags.map(toText)),
     meta: encodeMeta(codec, meta),
-    times: [meta.createdAt, meta.reclaimAt],
+    times: [meta.createdAt, meta.reclaimAt, meta.expiresAt ?? NEVER, toText(meta.basis)],
   }
 }
 

@@ -7,11 +7,14 @@ const SCHEMA = 2
 /** Chunks of one body have ids in a row, so that they need no index of their own: 2^20 of 256 KiB are 256 GiB. */
 export const STRIDE: number = 2 ** 20
 
+/** In place of no time at all, so that it comes after all others in an index. */
+export const NEVER: number = Number.MAX_SAFE_INTEGER
+
 // The prefix leaves room for the tables of the application whose database this is, or of another cache of the same file name.
 // The version is kept in a table, since `user_version` belongs to such an application.
 // Rows keep their blobs last, so that what precedes them is read without them.
-// Totals (of `http`, the namespace with budgets) and unowned bodies are kept by triggers: they hold for all processes and
-// for rows deleted by hand.
+// `tags` is JSON. Its tags by themselves, totals (of `http`, the namespace with budgets) and unowned bodies are kept by
+// triggers: they hold for all processes and for rows deleted by hand.
 const TABLES = `
 CREATE TABLE stowaway_about (name TEXT PRIMARY KEY, value NOT NULL);
 CREATE TABLE stowaway_totals (id INTEGER PRIMARY KEY, entries INTEGER NOT NULL, bytes INTEGER NOT NULL, last INTEGER NOT NULL);
@@ -19,18 +22,33 @@ INSERT INTO stowaway_totals VALUES (1, 0, 0, 0);
 CREATE TABLE stowaway_entries (
   id INTEGER PRIMARY KEY,
   namespace TEXT NOT NULL, url TEXT NOT NULL, selector TEXT NOT NULL, variant TEXT NOT NULL,
-  created_at INTEGER NOT NULL, reclaim_at INTEGER, used_at INTEGER NOT NULL,
+  created_at INTEGER NOT NULL, reclaim_at INTEGER, used_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, basis TEXT NOT NULL,
   size INTEGER NOT NULL, cost INTEGER NOT NULL, revision INTEGER NOT NULL,
   tags TEXT NOT NULL, body_id INTEGER, meta BLOB NOT NULL, body BLOB
 );
 CREATE UNIQUE INDEX stowaway_key ON stowaway_entries (namespace, url, selector, variant);
 CREATE INDEX stowaway_used ON stowaway_entries (used_at) WHERE namespace = 'http';
 CREATE INDEX stowaway_reclaim ON stowaway_entries (reclaim_at) WHERE namespace = 'http' AND reclaim_at IS NOT NULL;
+CREATE INDEX stowaway_created ON stowaway_entries (created_at) WHERE namespace = 'http';
+CREATE INDEX stowaway_expires ON stowaway_entries (expires_at) WHERE namespace = 'http';
+CREATE INDEX stowaway_basis ON stowaway_entries (basis) WHERE namespace = 'http';
+CREATE INDEX stowaway_size ON stowaway_entries (size) WHERE namespace = 'http';
 CREATE INDEX stowaway_named ON stowaway_entries (namespace) WHERE namespace <> 'http';
+CREATE TABLE stowaway_tags (tag TEXT NOT NULL, entry INTEGER NOT NULL, PRIMARY KEY (tag, entry)) WITHOUT ROWID;
 CREATE TABLE stowaway_loose (id INTEGER PRIMARY KEY AUTOINCREMENT, writing INTEGER NOT NULL DEFAULT 0, since INTEGER);
 CREATE TABLE stowaway_chunks (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE TRIGGER stowaway_gone AFTER DELETE ON stowaway_entries BEGIN
   UPDATE stowaway_totals SET entries = entries - 1, bytes = bytes - old.cost WHERE old.namespace = 'http';
+END;
+CREATE TRIGGER stowaway_tagged AFTER INSERT ON stowaway_entries WHEN new.tags <> '[]' BEGIN
+  INSERT OR IGNORE INTO stowaway_tags SELECT value, new.id FROM json_each(new.tags);
+END;
+CREATE TRIGGER stowaway_untagged AFTER DELETE ON stowaway_entries WHEN old.tags <> '[]' BEGIN
+  DELETE FROM stowaway_tags WHERE entry = old.id AND tag IN (SELECT value FROM json_each(old.tags));
+END;
+CREATE TRIGGER stowaway_retagged AFTER UPDATE OF tags ON stowaway_entries WHEN new.tags <> old.tags BEGIN
+  DELETE FROM stowaway_tags WHERE entry = old.id AND tag IN (SELECT value FROM json_each(old.tags));
+  INSERT OR IGNORE INTO stowaway_tags SELECT value, new.id FROM json_each(new.tags);
 END;
 CREATE TRIGGER stowaway_loosened AFTER DELETE ON stowaway_entries WHEN old.body_id IS NOT NULL BEGIN
   INSERT INTO stowaway_loose (id) VALUES (old.body_id);

@@ -1,13 +1,12 @@
 import { prepare, type Query, type SqliteDatabase } from './driver.ts'
 
 // Few columns: each costs a look-up some 0.5 µs. What `meta` holds a second time is there to be searched.
-const HEAD = 'id, revision, size, body_id, meta'
+export const HEAD: string = 'id, revision, size, body_id, meta'
 // Compared bare with `namespace`, on which indexes are conditional, a value has SQLite prepare the statement again each time.
 const NAMESPACE = 'namespace = CAST(? AS TEXT)'
 const KEY = `${NAMESPACE} AND url = ? AND selector = ?`
 const VICTIM = 'id, namespace, url, selector, variant, cost FROM stowaway_entries'
 
-// `+` keeps an index out: the rows themselves are in the order of a listing, and the index on the key is not.
 const SQL = {
   begin: 'BEGIN IMMEDIATE',
   commit: 'COMMIT',
@@ -16,16 +15,13 @@ const SQL = {
   get: `SELECT ${HEAD}, body FROM stowaway_entries WHERE ${KEY}`,
   peek: `SELECT ${HEAD}, body, used_at FROM stowaway_entries WHERE ${KEY}`,
   body: 'SELECT body FROM stowaway_entries WHERE id = ?',
-  listUrl: `SELECT ${HEAD}, url, selector, used_at FROM stowaway_entries WHERE ${NAMESPACE} AND url = ? AND id > ? AND id <= ? ORDER BY id LIMIT ?`,
-  listHttp: `SELECT ${HEAD}, url, selector, used_at FROM stowaway_entries WHERE +namespace = ? AND id > ? AND id <= ? ORDER BY id LIMIT ?`,
-  listNamed: `SELECT ${HEAD}, url, selector, used_at FROM stowaway_entries WHERE ${NAMESPACE} AND namespace <> 'http' AND id > ? AND id <= ? ORDER BY id LIMIT ?`,
   usage: `SELECT count(*), sum(cost) FROM stowaway_entries WHERE ${NAMESPACE} AND namespace <> 'http'`,
   variants: `SELECT id, variant FROM stowaway_entries WHERE ${KEY} ORDER BY id`,
   count:
     'UPDATE stowaway_totals SET entries = entries + ?, bytes = bytes + ?, last = last + 1 RETURNING entries, bytes, last',
-  insert: `INSERT INTO stowaway_entries (id, namespace, url, selector, variant, created_at, reclaim_at, used_at, size, cost, revision, tags, body_id, meta, body)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?)`,
-  update: `UPDATE stowaway_entries SET created_at = ?, reclaim_at = ?, tags = ?, meta = ?, cost = cost - length(meta) - length(tags) + ?, revision = revision + 1 WHERE id = ?`,
+  insert: `INSERT INTO stowaway_entries (id, namespace, url, selector, variant, created_at, reclaim_at, expires_at, basis, used_at, size, cost, revision, tags, body_id, meta, body)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?)`,
+  update: `UPDATE stowaway_entries SET created_at = ?, reclaim_at = ?, expires_at = ?, basis = ?, tags = ?, meta = ?, cost = cost - length(meta) - length(tags) + ?, revision = revision + 1 WHERE id = ?`,
   remove: 'DELETE FROM stowaway_entries WHERE id = ?',
   use: 'UPDATE stowaway_entries SET used_at = ? WHERE id = ?',
   expired: `SELECT ${VICTIM} WHERE namespace = 'http' AND reclaim_at IS NOT NULL AND reclaim_at <= ? AND id <> ? ORDER BY reclaim_at LIMIT ?`,
@@ -43,6 +39,9 @@ const SQL = {
     (SELECT id FROM stowaway_chunks WHERE id >= ? AND id < ? LIMIT ?)`,
   freePages: 'PRAGMA freelist_count',
   pages: 'PRAGMA page_count',
+  // Differs where anybody has written in between.
+  writes: 'SELECT data_version, total_changes() FROM pragma_data_version',
+  truncate: 'PRAGMA wal_checkpoint(TRUNCATE)',
 }
 
 export type Statements = { readonly [name in keyof typeof SQL]: Query }

@@ -14,7 +14,7 @@ const FIRST_MS = 5000
 
 /** Pages are given back to the disk when there are many free ones, and only so many at a time. */
 const FREE_PAGES = 1024
-const PAGES_AT_ONCE = 256
+export const PAGES_AT_ONCE = 256
 
 export interface Upkeep {
   /** Notes that an entry was used. */
