@@ -11,12 +11,7 @@ export function budgetOf<Options extends StoreOptions>(
   own: readonly (keyof Options & string)[],
   maxBytes: number,
 ): Required<StoreOptions> {
-  const given: unknown = options
-  if (typeof given !== 'object' || given === null) refuse('options', given, 'an object')
-  for (const name of Object.keys(options)) {
-    if (COMMON.includes(name) || own.some((known) => known === name)) continue
-    throw new StowawayError('unknown-option', `${show(name)} is not an option; use ${[...COMMON, ...own].join(', ')}`)
-  }
+  refuseUnknown(options, [...COMMON, ...own])
   for (const name of AMOUNTS) {
     const value = options[name]
     if (value === undefined || value === Infinity || (Number.isSafeInteger(value) && value > 0)) continue
@@ -31,6 +26,14 @@ export function budgetOf<Options extends StoreOptions>(
     maxEntryBytes: Math.min(options.maxEntryBytes ?? Math.floor(budget / 2), budget),
     now: options.now ?? Date.now,
   }
+}
+
+/** Throws `unknown-option` for a member of any other name, and `invalid-option` where there are no members. */
+export function refuseUnknown(options: unknown, names: readonly string[]): void {
+  if (typeof options !== 'object' || options === null) refuse('options', options, 'an object')
+  const unknown = Object.keys(options).find((name) => !names.includes(name))
+  if (unknown === undefined) return
+  throw new StowawayError('unknown-option', `${show(unknown)} is not an option; use ${names.join(', ')}`)
 }
 
 /** Throws `invalid-option`. */
