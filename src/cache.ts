@@ -11,6 +11,7 @@ import { compileRules } from './options/rules.ts'
 import { parseCacheOptions } from './options/settings.ts'
 import type { CacheOptions, RequestOptions } from './options/types.ts'
 import type { CachedResponse } from './response.ts'
+import type { Scope } from './scope.ts'
 import { snapshot } from './snapshot.ts'
 
 export { runtime }
@@ -29,6 +30,13 @@ export interface Cache {
    * otherwise fails as the fetch underneath does.
    */
   readonly fetch: (input: FetchInput, init?: CachedRequestInit) => Promise<CachedResponse>
+  /**
+   * Calls `fn` with the cache disabled for what it calls, and gives what it gives. The `fetch` that it is handed passes by the
+   * cache wherever it is called. Where the runtime can tell what belongs to one asynchronous call (Node, Deno, Bun, Workers with
+   * `nodejs_compat`), so does this cache's own `fetch` in all that `fn` awaits or starts, and nowhere else; nested, until the
+   * outermost has ended. No narrower `disabled: false` counts.
+   */
+  disabled<R>(fn: (fetch: Cache['fetch']) => R): R
   /** What `fetch` would do with a request now, and why; asks no origin and changes nothing. */
   explain(input: FetchInput, init?: CachedRequestInit): Promise<Explanation>
   /** Calls back at each event of a kind, until the returned function is called. */
@@ -74,16 +82,31 @@ export function createCache(options: CacheOptions = {}): Cache {
       ({ createEngine }) => (engine = createEngine({ cache, emit, makeStore, match, report, runtime })),
     ))
 
+  let scope: Scope<true> | undefined
+  const passing = (init?: CachedRequestInit): CachedRequestInit => ({
+    ...init,
+    httpCache: { ...init?.httpCache, disabled: true },
+  })
+  const given = (input: FetchInput, init?: CachedRequestInit): ReturnType<typeof snapshot> =>
+    snapshot(input, scope?.get() ? passing(init) : init)
+
   const close = async (): Promise<void> => (engine ?? (await load())).close()
 
+  const fetch: Cache['fetch'] = async (input, init) => {
+    const args = given(input, init)
+    return (engine ?? (await load())).fetch(...args)
+  }
+
   return {
-    async fetch(input, init) {
-      const given = snapshot(input, init)
-      return (engine ?? (await load())).fetch(...given)
+    fetch,
+    disabled(fn) {
+      scope ??= runtime.asyncScope?.()
+      const call = (): ReturnType<typeof fn> => fn((input, init) => fetch(input, passing(init)))
+      return scope ? scope.run(true, call) : call()
     },
     async explain(input, init) {
-      const given = snapshot(input, init)
-      return (engine ?? (await load())).explain(...given)
+      const args = given(input, init)
+      return (engine ?? (await load())).explain(...args)
     },
     on,
     open: async () => (engine ?? (await load())).open(),

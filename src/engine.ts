@@ -46,7 +46,16 @@ export function createEngine({ cache, emit, makeStore, match, report, runtime }:
   const targeted = (): Promise<TargetedReader | undefined> => (reader ??= readerOf(cache.targets))
   const backend = openStore({ cache, emit, makeStore, report, runtime, targeted })
   const fetch = (): Fetch => beneath(cache.fetch ?? globalThis.fetch)
-  const exchange = createExchange({ storage: backend.storage, fetch, now, emit, report, hopMode, conditionalMode })
+  const exchange = createExchange({
+    mode: cache.mode,
+    storage: backend.storage,
+    fetch,
+    now,
+    emit,
+    report,
+    hopMode,
+    conditionalMode,
+  })
   let secret: Promise<(readOnly: boolean) => Promise<Digest>> | undefined
   const loadSecret = async (): Promise<(readOnly: boolean) => Promise<Digest>> =>
     (await import('./exchange/secret.ts')).createSecret(backend.storage, now, report)
@@ -55,7 +64,7 @@ export function createEngine({ cache, emit, makeStore, match, report, runtime }:
 
   async function cachedFetch(input: FetchInput, given?: CachedRequestInit): Promise<CachedResponse> {
     const { asked, init, out } = read(input, given)
-    if (!out) return untouched(await fetch()(input, init), { fwd: 'bypass' }, null, { now })
+    if (!out) return outside(input, init)
     const response = await hop(out, asked)
     // What the cache has no part in was followed by the fetch underneath, as it likes.
     const redirects =
@@ -69,11 +78,21 @@ export function createEngine({ cache, emit, makeStore, match, report, runtime }:
     return following(out, response, (next) => hop(next, asked))
   }
 
+  async function outside(input: FetchInput, init: RequestInit): Promise<CachedResponse> {
+    const { mode = 'online' } = cache
+    if (mode === 'offline' || mode === 'replay') (await import('./exchange/modes.ts')).checkLocal(input, mode)
+    const began = now()
+    const response = await fetch()(input, init)
+    return untouched(response, { fwd: 'bypass' }, null, { now }, { elapsed: now() - began, why: NO_PART })
+  }
+
   async function hop(out: Outgoing, asked: ParsedRequestOptions): Promise<CachedResponse> {
     const call = await prepare(out, asked, options)
     if ('bypass' in call) return exchange.pass(out, call, keyed(out))
     const response = await exchange.fetch(call)
-    if (!response.fromCache && !isSafe(effectiveMethod(out))) await exchange.invalidated(out, response, keyed(out))
+    const { readOnly, taped } = call.policy
+    if (!response.fromCache && !readOnly && !taped && !isSafe(effectiveMethod(out)))
+      await exchange.invalidated(out, response, keyed(out))
     return response
   }
 
@@ -99,13 +118,15 @@ export function createEngine({ cache, emit, makeStore, match, report, runtime }:
     async explain(input, given) {
       const { asked, out } = read(input, given)
       const { bypassed, explanation } = await import('./explain.ts')
-      const call = out ? await prepare(out, asked, options) : { bypass: 'not a request that a cache has a part in' }
+      const call = out ? await prepare(out, asked, options) : { bypass: NO_PART }
       return 'bypass' in call ? bypassed(call) : explanation(call, await exchange.look(call))
     },
     open: backend.open,
     close: backend.close,
   }
 }
+
+const NO_PART = 'not a request that a cache has a part in'
 
 interface Reading {
   readonly asked: ParsedRequestOptions

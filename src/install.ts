@@ -171,7 +171,9 @@ function layerOf(options: InstallOptions | Cache, scoped: boolean): Layer {
     const { previous } = layer
     return previous(input, init)
   }
-  const [cache, applies] = scoped && isCache(options) ? [options, always] : made(options, beneath)
+  const [cache, applies] =
+    // Only what is scoped takes a cache.
+    scoped && isCache(options) ? [options, always] : made(options as InstallOptions, beneath)
   const layer: Layer = {
     cache,
     previous: globalThis.fetch,

@@ -4,6 +4,7 @@ import type { EngineOptions } from './engine.ts'
 import { createStorage } from './exchange/storage.ts'
 import type { Storage } from './exchange/storage.ts'
 import { inTime } from './exchange/timers.ts'
+import { presetOf } from './options/modes.ts'
 import type { TargetedReader } from './rfc9111/messages.ts'
 import type { Store } from './store.ts'
 
@@ -47,7 +48,9 @@ export function openStore({ cache, emit, makeStore, report, runtime, targeted }:
       return store
     } catch (error) {
       const { memory } = runtime.backends
-      if (cache.backend !== undefined || !memory) throw error
+      // Recorded in memory it would be lost.
+      const taped = presetOf(cache.mode)?.taped
+      if (cache.backend !== undefined || taped || !memory) throw error
       report(error)
       return watched(await makeStore(memory))
     }

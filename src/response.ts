@@ -1,5 +1,7 @@
 /** What a response knows of its way through the cache, without being less of a `Response`. */
 import { withoutFragment } from './key/url.ts'
+import { parseDuration, parseLifetime } from './options/duration.ts'
+import type { Duration } from './options/duration.ts'
 
 /** What stowaway adds to a `Response`; `clone()` keeps it. */
 export interface CachedProperties {
@@ -13,6 +15,22 @@ export interface CachedProperties {
   readonly isExpired: boolean
   /** Whether the origin confirmed it for this very call (304). */
   readonly revalidated: boolean
+  /** Seconds since the origin gave or confirmed it, whole, at the moment of asking (RFC 9111 §4.2.3); `null` where the cache keeps none. */
+  readonly age: number | null
+  /** Seconds until it stops being fresh, rounded, at the moment of asking; negative when that was before. `null` as for `expires`. */
+  readonly expiresDelta: number | null
+  /** `expires` in seconds since the epoch, rounded. */
+  readonly expiresUnix: number | null
+  /** Bytes of the stored body; `null` where it did not come from the store. */
+  readonly size: number | null
+  /** How long the origin took to begin its answer, in ms: now, or when what is stored came. `null`: it was made here. */
+  readonly elapsed: number | null
+  /** Why it was answered like this: what let the stored response be used, or why the origin was asked. As in `explain`. */
+  readonly why: string
+  /** The redirects that led here, in order, each as it was answered, without its body. */
+  readonly history: readonly CachedResponse[]
+  /** Whether it was first stored longer ago than that, or before that date; false for what is not stored. Throws `invalid-duration`. */
+  isOlderThan(time: Duration | Date): boolean
   /** What it is stored under, printable and without secrets; `null` when the cache had no part in it. */
   readonly cacheKey: string | null
 }
@@ -28,6 +46,14 @@ export interface ResponseInfo {
   readonly revalidated: boolean
   readonly cacheKey: string | null
   readonly now: () => number
+  /** When its age was 0, in ms since the epoch. */
+  readonly born: number | null
+  /** ms */
+  readonly elapsed: number | null
+  /** bytes */
+  readonly size: number | null
+  readonly why: string
+  readonly history?: readonly CachedResponse[]
   /** What the constructor of `Response` can't be told; undefined leaves what the response itself says. */
   readonly url?: string | undefined
   readonly redirected?: boolean | undefined
@@ -41,6 +67,10 @@ const shownHeaders = new WeakMap<Response, Headers>()
 
 /** Instants as `Date`, which has no Infinity. */
 const date = (ms: number | null): Date | null => (ms === null || !Number.isFinite(ms) ? null : new Date(ms))
+
+/** Whole ones. */
+const seconds = (ms: number | null): number | null =>
+  ms === null || !Number.isFinite(ms) ? null : Math.round(ms / 1000)
 
 const getter = (get: (this: Response) => unknown): PropertyDescriptor => ({ configurable: true, enumerable: true, get })
 
@@ -58,6 +88,29 @@ const properties: PropertyDescriptorMap = {
   isExpired: known(({ expires, fromCache, now }) => fromCache && expires !== null && now() >= expires),
   revalidated: known(({ revalidated }) => revalidated),
   cacheKey: known(({ cacheKey }) => cacheKey),
+  age: known(({ born, now }) => (born === null ? null : Math.max(0, Math.floor((now() - born) / 1000)))),
+  expiresDelta: known(({ expires, now }) => seconds(expires === null ? null : expires - now())),
+  expiresUnix: known(({ expires }) => seconds(expires)),
+  size: known(({ size }) => size),
+  elapsed: known(({ elapsed }) => elapsed),
+  why: known(({ why }) => why),
+  history: known(({ history = NOTHING }) => history),
+  isOlderThan: {
+    configurable: true,
+    writable: true,
+    value(this: Response, time: Duration | Date): boolean {
+      const info = infos.get(this)
+      const before = time instanceof Date ? instantOf(time) : (info?.now() ?? 0) - parseDuration('isOlderThan', time)
+      return (info?.createdAt ?? Infinity) < before
+    },
+  },
+}
+
+const NOTHING: readonly CachedResponse[] = Object.freeze([])
+
+function instantOf(time: Date): number {
+  const parsed = parseLifetime('isOlderThan', time)
+  return typeof parsed === 'object' && 'until' in parsed ? parsed.until : Infinity
 }
 
 /** What `Response` itself has, where we know better than the class below. */
@@ -124,7 +177,10 @@ export function decorate(response: Response, info: ResponseInfo): CachedResponse
 }
 
 /** For the last of several hops. */
-export function overrideUrl(response: CachedResponse, url: string, redirected: boolean): CachedResponse {
+export function ofRedirects(response: CachedResponse, url: string, history: readonly CachedResponse[]): CachedResponse {
   const info = infos.get(response)
-  return info ? decorate(response, { ...info, url: withoutFragment(url), redirected }) : response
+  if (!info) return response
+  // A runtime that followed by itself says where it got to.
+  const moved = response.redirected ? {} : { url: withoutFragment(url), redirected: true }
+  return decorate(response, { ...info, ...moved, history: Object.freeze([...history]) })
 }

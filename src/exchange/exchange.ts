@@ -1,6 +1,10 @@
 /** What answers from the store: look up, decide, serve. All else is the network's half, loaded when it is first needed. */
 import { before } from '../decide/before.ts'
 import type { Before } from '../decide/before.ts'
+import { redactUrl } from '../key/redact.ts'
+import type { Ignored } from '../key/redact.ts'
+import { withoutFragment } from '../key/url.ts'
+import type { WorkMode } from '../options/types.ts'
 import type { CacheMode } from '../policy.ts'
 import type { Stored } from '../record.ts'
 import type { CachedResponse } from '../response.ts'
@@ -22,6 +26,17 @@ export interface Look extends Found {
   readonly action: Before
 }
 
+export interface ExchangeOptions extends NetworkOptions {
+  readonly mode: WorkMode | undefined
+}
+
+interface Refusal {
+  readonly ignored: Ignored
+  readonly cacheKey: string | null
+  readonly mode: CacheMode
+  readonly why: string
+}
+
 export interface Exchange {
   /** One request, not following redirects where the runtime shows them. */
   fetch(call: Call): Promise<CachedResponse>
@@ -33,7 +48,7 @@ export interface Exchange {
   look(call: Call): Promise<Look>
 }
 
-export function createExchange(options: NetworkOptions): Exchange {
+export function createExchange(options: ExchangeOptions): Exchange {
   const { emit, now } = options
   let loading: Promise<Network> | undefined
   let network: Network | undefined
@@ -53,9 +68,12 @@ export function createExchange(options: NetworkOptions): Exchange {
     call.out.signal?.throwIfAborted()
     const landed = network?.landed(call)
     if (landed) await unlessAborted(landed, call.out.signal)
-    const found = await unlessAborted(look(call), call.out.signal)
+    const found = await unlessAborted(sifted(call, look(call)), call.out.signal)
     const { action } = found
-    if (action.do === 'refuse') return refuse(call.out, call.policy.mode, action.why, call.key.cacheKey)
+    if (action.do === 'refuse') {
+      const { ignored, key, policy } = call
+      return refuse(call.out, { ignored, cacheKey: key.cacheKey, mode: policy.mode, why: action.why })
+    }
     if (action.do !== 'reuse') return (network ?? (await load())).answer(call, action, found, retried)
     const served = await reuse(call, action)
     if (!served) return (await load()).answer(call, GONE, found, retried)
@@ -70,7 +88,7 @@ export function createExchange(options: NetworkOptions): Exchange {
     const served = await fromStore(
       call,
       stored,
-      { life, status: { hit: true, ...(stale && { detail: why }) } },
+      { life, status: { hit: true, ...(stale && { detail: why }) }, why },
       options,
     )
     if (served) {
@@ -81,11 +99,18 @@ export function createExchange(options: NetworkOptions): Exchange {
     return served
   }
 
-  function refuse(out: Outgoing, mode: CacheMode, why: string, cacheKey: string | null): CachedResponse {
+  async function refuse(out: Outgoing, { ignored, cacheKey, mode, why }: Refusal): Promise<CachedResponse> {
+    if (options.mode === 'replay')
+      throw await (await import('./modes.ts')).notRecorded(out, ignored, await options.storage())
     // Fetch, "HTTP-network-or-cache fetch": a network error.
     if (mode === 'only-if-cached') throw new TypeError(`fetch failed: ${why}`)
-    return gatewayTimeout(out, cacheKey, options)
+    if (options.mode !== 'offline') return gatewayTimeout(out, cacheKey, why, options)
+    const body = `${out.method} ${redactUrl(withoutFragment(out.url), ignored).url} is not stored, and mode is "offline"\n`
+    return gatewayTimeout(out, cacheKey, `offline: ${why}`, options, { body, statusText: 'Not stored (offline)' })
   }
+
+  const sifted = async (call: Call, look: Promise<Look>): Promise<Look> =>
+    call.policy.filter ? (await import('./filter.ts')).sieve(call, await look, options) : look
 
   return {
     fetch: (call) => fetch(call),
@@ -97,7 +122,9 @@ export function createExchange(options: NetworkOptions): Exchange {
       await (await load()).invalidated(out, response, keyed, true)
     },
     async pass(out, why, keyed) {
-      if (why.onlyIfCached) return refuse(out, out.mode, why.bypass, null)
+      const { bypass, ignored, missed, onlyIfCached } = why
+      if (onlyIfCached) return refuse(out, { ignored, cacheKey: null, mode: out.mode, why: bypass })
+      if (missed) options.report((await import('./modes.ts')).unrecorded(out, ignored, bypass))
       return (await load()).pass(out, why, keyed)
     },
   }

@@ -18,8 +18,8 @@ export interface Streaming {
   readonly record: ResponseRecord
   readonly facts: ResponseFacts
   readonly spool: Spool | undefined
-  /** Whether its length, as far as it is announced, is one that the store takes. */
-  readonly fits: boolean
+  /** Whether it is stored, as far as its announced length tells; undefined while a filter is asked. */
+  readonly fits: boolean | undefined
   readonly tags: readonly string[]
   readonly committed: Promise<Stored | undefined>
 }
@@ -197,7 +197,7 @@ export function createFlights(): Flights {
     find(call, names, suits) {
       return alike(call).find((flight) => {
         const { arrived, controller, joinable, landing } = flight
-        if (!joinable || isPast(flight) || controller.signal.aborted) return false
+        if (!joinable || !keepsAlike(flight.call, call) || isPast(flight) || controller.signal.aborted) return false
         if (landing) return landing.spool?.failed === false && suits(landing)
         return (!arrived || call.policy.mode === 'default') && isAlike(flight, call, names)
       })
@@ -242,6 +242,10 @@ export function createFlights(): Flights {
     },
   }
 }
+
+/** Whether what is asked for by one of them is stored as the other would have it. */
+const keepsAlike = ({ policy: a }: Call, { policy: b }: Call): boolean =>
+  a.filter === b.filter && a.readOnly === b.readOnly
 
 function within(ms: number, work: Promise<unknown>): Promise<unknown> {
   return new Promise((resolve) => {

@@ -112,7 +112,12 @@ export function createNetwork(options: NetworkOptions, { again }: Exchanging): N
       const { stored } = outcome
       if (shared && !matches(stored, call.presented)) return undefined
       emit('revalidated', subject(call))
-      return fromStore(call, stored, { life: lifeOf(stored, call.policy, now()), revalidated: true, status }, options)
+      return fromStore(
+        call,
+        stored,
+        { life: lifeOf(stored, call.policy, now()), revalidated: true, status, why: action.why },
+        options,
+      )
     }
     if (outcome.kind === 'unshared') return unshared(call, action, outcome, status, shared)
     if (shared && !(answers(call, outcome, part) && (await reaches(call, outcome, part)))) {
@@ -120,7 +125,7 @@ export function createNetwork(options: NetworkOptions, { again }: Exchanging): N
       return undefined
     }
     emit('miss', { ...subject(call), why: action.why })
-    return fromNetwork(call, outcome, body, lifeOf(outcome, call.policy, now()), status, options)
+    return fromNetwork(call, outcome, body, lifeOf(outcome, call.policy, now()), status, action.why, options)
   }
 
   async function unshared(
@@ -137,7 +142,10 @@ export function createNetwork(options: NetworkOptions, { again }: Exchanging): N
     }
     if (shared) return undefined
     emit('miss', { ...subject(call), why: action.why })
-    return untouched(response, { ...status, stored: false, detail: why }, call.key.cacheKey, options)
+    return untouched(response, { ...status, stored: false, detail: why }, call.key.cacheKey, options, {
+      elapsed: facts.responseTime - facts.requestTime,
+      why: action.why,
+    })
   }
 
   /** Whether a response that another request fetched answers this one (§4). */
@@ -162,15 +170,17 @@ export function createNetwork(options: NetworkOptions, { again }: Exchanging): N
     const next = afterFailure(action, call.request, call.policy)
     const served = next.do === 'stand-in' ? await standIn(call, action, 'network failure') : undefined
     if (served) return served
-    if (next.do === 'unreachable') return gatewayTimeout(call.out, call.key.cacheKey, options)
+    if (next.do === 'unreachable')
+      return gatewayTimeout(call.out, call.key.cacheKey, '§5.2.2.2 the origin failed', options)
     throw error
   }
 
   async function standIn(call: Call, { stored }: Asking, failure: string): Promise<CachedResponse | undefined> {
-    if (!stored) return undefined
+    if (!stored || (call.policy.filter && !(await (await import('./filter.ts')).allows(call, stored, options))))
+      return undefined
     const why = `stale-if-error: ${failure}`
     const status: CacheStatus = { hit: true, detail: why }
-    const served = await fromStore(call, stored, { life: lifeOf(stored, call.policy, now()), status }, options)
+    const served = await fromStore(call, stored, { life: lifeOf(stored, call.policy, now()), status, why }, options)
     if (served) emit('stale', { ...subject(call), why })
     return served
   }
@@ -208,7 +218,13 @@ export function createNetwork(options: NetworkOptions, { again }: Exchanging): N
       out.method === 'POST' && effectiveMethod(out) === 'POST' && !inert && out.mode !== 'no-store'
         ? await keep(out, response, requestTime, keyed)
         : undefined
-    return kept ?? untouched(response, { fwd, fwdStatus: response.status, detail: bypass }, null, options)
+    return (
+      kept ??
+      untouched(response, { fwd, fwdStatus: response.status, detail: bypass }, null, options, {
+        elapsed: now() - requestTime,
+        why: bypass,
+      })
+    )
   }
 
   /** RFC 9110 §9.3.3: a response to POST that is the representation of its own URL, with a lifetime, answers a later GET. */
@@ -227,7 +243,7 @@ export function createNetwork(options: NetworkOptions, { again }: Exchanging): N
     const { body, outcome } = await wait(flight, out.signal, true)
     if (outcome.kind !== 'streaming') return undefined
     const status: CacheStatus = { fwd: 'method', fwdStatus: response.status }
-    return fromNetwork(call, outcome, body, lifeOf(outcome, call.policy, now()), status, options)
+    return fromNetwork(call, outcome, body, lifeOf(outcome, call.policy, now()), status, 'method POST', options)
   }
 
   /** §4.4. A method that uses the cache itself spares what is stored by method: that is what it reads. */
@@ -251,7 +267,7 @@ export function createNetwork(options: NetworkOptions, { again }: Exchanging): N
   }
 
   async function forget(call: Call | Bypass, cached: boolean): Promise<void> {
-    if ('bypass' in call) return
+    if ('bypass' in call || call.policy.readOnly || call.policy.taped) return
     const { key } = call.key
     const doomed: Doomed = cached ? key : { namespace: key.namespace, url: key.url }
     await flights.doom(doomed)

@@ -10,6 +10,7 @@ import { freshnessLifetime } from '../rfc9111/4-2-freshness.ts'
 import { responseFacts } from '../rfc9111/messages.ts'
 import type { ResponseFacts } from '../rfc9111/messages.ts'
 import { select } from '../select.ts'
+import type { Call } from './call.ts'
 import type { Found } from './exchange.ts'
 import { depart, isPast } from './flights.ts'
 import type { Flight, Flights, Outcome } from './flights.ts'
@@ -48,6 +49,7 @@ export function createOrigin(
 ): Origin {
   async function ask(flight: Flight, action: Asking, found: Found): Promise<Outcome> {
     const { call } = flight
+    await ready(call)
     const requestTime = now()
     depart(flight)
     const response = await send(fetch(), call.out, {
@@ -80,7 +82,16 @@ export function createOrigin(
     const stored = why === undefined ? await store(flight, response, facts, found) : undefined
     if (stored) return stored
     if (flight.orphaned) drain(response)
+    if (call.policy.taped && !call.policy.readOnly)
+      report((await import('./modes.ts')).unrecorded(call.out, call.ignored, why ?? INVALIDATED))
     return { kind: 'unshared', response, facts, why: why ?? INVALIDATED }
+  }
+
+  let filtering: typeof import('./filter.ts') | undefined
+
+  /** A filter that reads the body has to be asked before it comes. */
+  async function ready({ policy: { filter, readOnly } }: Call): Promise<void> {
+    if (filter && !readOnly) filtering ??= await import('./filter.ts')
   }
 
   function refused(
@@ -105,12 +116,15 @@ export function createOrigin(
     const tags = await retagged(stored, record, call.policy.tags)
     if (!storage || tags.some((tag) => outdated.has(tag))) return undefined
     const label = labelOf({ record, facts: factsOf(record, call) }, call, now(), tags)
+    if (call.policy.readOnly) return write.updated(stored, record, label, storage)
     return write.update(storage, stored, record, label)
   }
 
   /** §4.3.5: what a HEAD response says of the stored GET response. */
   async function compareHead(flight: Flight, response: Response, facts: ResponseFacts, found: Found): Promise<void> {
-    const stored = select(found.candidates, { ...flight.call.presented, method: 'GET' })
+    const { policy, presented } = flight.call
+    if (policy.readOnly || policy.taped) return
+    const stored = select(found.candidates, { ...presented, method: 'GET' })
     if (response.status !== 200 || stored?.record.status !== 200) return
     if (headAgrees(stored.facts, facts)) return void (await update(flight, stored, response, facts, found))
     if (found.storage)
@@ -137,6 +151,15 @@ export function createOrigin(
     const spool: Spool | undefined = response.body
       ? createSpool(response.body, { size, resume, abandon: (reason) => flight.controller.abort(reason) })
       : undefined
+    const { filter, readOnly } = call.policy
+    const fits = !readOnly && (size ?? 0) <= limit
+    const streaming = { kind: 'streaming', response, record, facts, spool, tags } as const
+    if (readOnly) {
+      spool?.release()
+      flight.landing = { ...streaming, fits, committed: Promise.resolve(undefined) }
+      return flight.landing
+    }
+    const admitted = filter && fits && filtering?.admits(call, streaming, { now, report, storage: () => storage })
     const committed = land({
       spool,
       size: response.body ? size : undefined,
@@ -144,6 +167,7 @@ export function createOrigin(
       report,
       limit,
       async mayCommit() {
+        if (admitted && !(await admitted)) return false
         await turn(flight)
         return !isPast(flight)
       },
@@ -159,13 +183,15 @@ export function createOrigin(
         throw new StowawayError('gone', 'read too slowly for others to wait, and what was left behind is not stored')
       return stored.entry.open(offset + start, size === undefined ? undefined : offset + size)
     }
-    flight.landing = { kind: 'streaming', response, record, facts, spool, fits: (size ?? 0) <= limit, tags, committed }
+    if (admitted) void admitted.then((yes) => yes || spool?.release())
+    flight.landing = { ...streaming, fits: admitted ? undefined : fits, committed }
     return flight.landing
   }
 
   async function receive(flight: Flight, response: Response, requestTime: number, found: Found): Promise<Outcome> {
     depart(flight)
     const { policy, request } = flight.call
+    await ready(flight.call)
     const facts = responseFacts(
       response.status,
       response.headers,

@@ -12,7 +12,7 @@ export interface Reading {
 }
 
 /** Ends, fails or is cancelled only once: then `leave` is called. Errors with the signal's reason. */
-export function streamOf(reading: Reading, signal: AbortSignal | undefined): ReadableStream<Bytes> {
+export function streamOf(reading: Reading, signal?: AbortSignal): ReadableStream<Bytes> {
   let rest: ReadableStreamDefaultReader<Bytes> | undefined
   let stop = (): void => {}
 

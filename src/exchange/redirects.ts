@@ -1,6 +1,6 @@
 /** Fetch, "HTTP-redirect fetch", hop by hop, so that each hop is looked up and stored on its own. */
 import type { CachedResponse } from '../response.ts'
-import { overrideUrl } from '../response.ts'
+import { ofRedirects } from '../response.ts'
 import type { Outgoing } from './upstream.ts'
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308])
@@ -19,14 +19,16 @@ export async function following(
   fetch: (out: Outgoing) => Promise<CachedResponse>,
 ): Promise<CachedResponse> {
   let out = first
-  for (let hops = 0; ; hops++) {
+  const history: CachedResponse[] = []
+  for (;;) {
     const location = REDIRECTS.has(response.status) ? response.headers.get('location') : null
     // A runtime or a mock that followed by itself has nothing left to follow.
     if (location === null || response.type === 'opaqueredirect')
-      return hops > 0 && !response.redirected ? overrideUrl(response, out.url, true) : response
+      return history.length > 0 ? ofRedirects(response, out.url, history) : response
     discard(response).catch(() => {})
     if (out.redirect === 'error') throw failure('the response is a redirect, and redirect is "error"')
-    if (hops === MOST) throw failure(`more than ${MOST} redirects`)
+    if (history.length === MOST) throw failure(`more than ${MOST} redirects`)
+    history.push(response)
     out = next(out, response.status, location)
     response = await fetch(out)
   }

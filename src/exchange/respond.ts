@@ -25,7 +25,15 @@ export interface Context {
 }
 
 /** Of a response that is neither stored nor from the store. */
-const UNSTORED = { fromCache: false, createdAt: null, expires: null, revalidated: false } as const
+const UNSTORED = {
+  fromCache: false,
+  createdAt: null,
+  expires: null,
+  revalidated: false,
+  born: null,
+  elapsed: null,
+  size: null,
+} as const
 
 const built = new WeakMap<readonly Field[], Headers>()
 
@@ -43,6 +51,8 @@ export interface Serving {
   readonly life: Life
   readonly status: CacheStatus
   readonly revalidated?: boolean
+  /** See `CachedProperties.why`. */
+  readonly why: string
 }
 
 /** What follows where the body has gone meanwhile, and `fromStore` gives undefined. */
@@ -51,20 +61,25 @@ export const GONE: Asking = { do: 'forward', fwd: 'miss', why: 'the stored body 
 export async function fromStore(
   call: Call,
   stored: Stored,
-  { life, revalidated = false, status }: Serving,
+  { life, revalidated = false, status, why }: Serving,
   context: Context,
 ): Promise<CachedResponse | undefined> {
   const { key, out, request } = call
   const { now, report } = context
-  const { fields, part, status: code, statusText } = await answer(request, stored, now())
+  const at = now()
+  const { fields, part, status: code, statusText } = await answer(request, stored, at)
   try {
     const body =
       part &&
-      (await openBody(stored, { part, signal: out.signal, lost: (error) => void discard(stored, error, context) }))
+      (await openBody(stored, {
+        part,
+        signal: out.signal,
+        lost: (error) => void discard(call, stored, error, context),
+      }))
     const response = new Response(body, { status: code, statusText, headers: headersOf(fields) })
     response.headers.set('age', String(Math.floor(life.age / 1000)))
     response.headers.append('cache-status', formatCacheStatus({ ...status, ttl: ttl(life) }))
-    const { followedTo, type } = stored.record
+    const { followedTo, requestTime, responseTime, type } = stored.record
     return decorate(response, {
       fromCache: true,
       createdAt: stored.entry.meta.createdAt,
@@ -72,6 +87,10 @@ export async function fromStore(
       revalidated,
       cacheKey: key.cacheKey,
       now,
+      born: at - life.age,
+      elapsed: responseTime - requestTime,
+      size: stored.entry.size,
+      why,
       url: followedTo ?? withoutFragment(out.url),
       redirected: followedTo !== undefined,
       type,
@@ -86,9 +105,10 @@ export async function fromStore(
 const isGone = (error: unknown): boolean => error instanceof StowawayError && error.code === 'gone'
 
 /** What failed in mid-body would fail each time. */
-async function discard(stored: Stored, error: unknown, { report, storage }: Context): Promise<void> {
+async function discard({ policy }: Call, stored: Stored, error: unknown, { report, storage }: Context): Promise<void> {
   if (isGone(error)) return
   report(error)
+  if (policy.readOnly) return
   const [open, writing] = await Promise.all([storage(), import('./writing.ts')])
   if (open) await writing.discard(open, stored)
 }
@@ -96,20 +116,25 @@ async function discard(stored: Stored, error: unknown, { report, storage }: Cont
 /** A response that is being stored, read beside the store. */
 export function fromNetwork(
   { key, out }: Call,
-  { facts, fits, response }: Streaming,
+  { facts, fits, response }: Pick<Streaming, 'facts' | 'fits' | 'response'>,
   body: ReadableStream<Bytes> | undefined,
   life: Life,
   status: CacheStatus,
+  why: string,
   { now }: Pick<Context, 'now'>,
 ): CachedResponse {
   const headers = new Headers(response.headers)
-  headers.append('cache-status', formatCacheStatus({ ...status, stored: fits, ttl: ttl(life) }))
+  const stored = fits === undefined ? {} : { stored: fits }
+  headers.append('cache-status', formatCacheStatus({ ...status, ...stored, ttl: ttl(life) }))
   const { redirected, status: code, statusText, type, url } = response
   return decorate(new Response(body ?? null, { status: code, statusText, headers }), {
     ...UNSTORED,
-    ...(fits && { createdAt: facts.responseTime, expires: life.expires }),
+    ...(fits !== false && { createdAt: facts.responseTime, expires: life.expires }),
     cacheKey: key.cacheKey,
     now,
+    born: now() - life.age,
+    elapsed: facts.responseTime - facts.requestTime,
+    why,
     url: url || withoutFragment(out.url),
     redirected,
     type,
@@ -122,18 +147,26 @@ export function untouched(
   status: CacheStatus,
   cacheKey: string | null,
   { now }: Pick<Context, 'now'>,
+  { elapsed, why }: Pick<ResponseInfo, 'elapsed' | 'why'>,
 ): CachedResponse {
-  return decorate(response, { ...UNSTORED, cacheKey, now, cacheStatus: formatCacheStatus(status) })
+  return decorate(response, { ...UNSTORED, cacheKey, now, elapsed, why, cacheStatus: formatCacheStatus(status) })
 }
 
 /** §5.2.1.7, §5.2.2.2. Generated here, so without Cache-Status (RFC 9211 §2). */
-export function gatewayTimeout(out: Outgoing, cacheKey: string | null, { now }: Pick<Context, 'now'>): CachedResponse {
+export function gatewayTimeout(
+  out: Outgoing,
+  cacheKey: string | null,
+  why: string,
+  { now }: Pick<Context, 'now'>,
+  { body = null, statusText = 'Gateway Timeout' }: { readonly body?: string | null; readonly statusText?: string } = {},
+): CachedResponse {
   const info: ResponseInfo = {
     ...UNSTORED,
     fromCache: true,
     cacheKey,
     now,
+    why,
     url: withoutFragment(out.url),
   }
-  return decorate(new Response(null, { status: 504, statusText: 'Gateway Timeout' }), info)
+  return decorate(new Response(body, { status: 504, statusText }), info)
 }

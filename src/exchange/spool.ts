@@ -36,6 +36,8 @@ interface Cursor {
 export interface Spool {
   /** A stream of the whole body from its beginning, for a caller; errors with the signal's reason. Nothing is pulled before the first. */
   read(signal?: AbortSignal): Stream
+  /** The same for somebody whom nobody waits for more than for the store: who falls behind by more than a MiB gets an error. */
+  watch(): Stream
   /** The next chunk for the store, not to be written to, undefined at the end; rejects when the body fails or everybody has gone. */
   take(): Promise<Bytes | undefined>
   /** Keeps the body coming without a caller, for background work, until the returned function is called. */
@@ -105,7 +107,7 @@ export function createSpool(source: Stream, { abandon, resume, size }: SpoolOpti
   function drop(cursor: Cursor): void {
     calm(cursor)
     cursor.dropped = true
-    if (!cursor.caller) {
+    if (cursor === sink) {
       cursors.delete(cursor)
       sinkError = new StowawayError('store-failure', `the store took nothing for ${IDLE / 1000} s`)
       giveUp(sinkError)
@@ -144,7 +146,7 @@ export function createSpool(source: Stream, { abandon, resume, size }: SpoolOpti
     if (pulling || ended || failure || !begun) return
     const waiting = waitedFor().filter(hungry)
     if (waiting.length === 0) return
-    for (const laggard of laggards()) if (laggard.caller && waiting.some(({ caller }) => caller)) drop(laggard)
+    for (const laggard of laggards()) if (laggard !== sink && waiting.some(({ caller }) => caller)) drop(laggard)
     const held = laggards()
     for (const laggard of held) laggard.patience ??= later(IDLE, () => lose(laggard))
     if (held.length > 0) return
@@ -236,8 +238,20 @@ export function createSpool(source: Stream, { abandon, resume, size }: SpoolOpti
     return streamOf(reading, signal)
   }
 
+  function watch(): Stream {
+    const cursor = open(false)
+    const behind = new StowawayError('gone', 'read too late: what came first is no longer kept')
+    return streamOf({
+      next: () => next(cursor),
+      rest: () => (cursor.dropped ? Promise.reject(behind) : undefined),
+      left: () => !cursors.has(cursor),
+      leave: (reason) => leave(cursor, reason),
+    })
+  }
+
   return {
     read,
+    watch,
     idle,
     async take() {
       const chunk = cursors.has(sink) ? await next(sink) : undefined

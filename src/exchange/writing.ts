@@ -35,19 +35,34 @@ export async function put(
 
 /** Undefined when the entry has gone. Where only the writing failed, the body still is what the origin confirmed. */
 export async function update(
-  { report, store, targeted }: Storage,
-  { entry }: Stored,
+  storage: Storage,
+  stored: Stored,
   record: ResponseRecord,
   label: Partial<Label>,
 ): Promise<Stored | undefined> {
+  const { report, store } = storage
+  const { entry } = stored
   const meta: Meta = { ...entry.meta, ...label, envelope: encodeRecord(record) }
   try {
     if (!(await inTime(store.update(entry, meta)))) return undefined
   } catch (error) {
     report(error)
   }
-  return readEntry({ ...entry, meta, open: (start, end) => entry.open(start, end) }, targeted)
+  return withMeta(entry, meta, storage)
 }
+
+/** The same, which is not written. */
+export function updated(
+  { entry }: Stored,
+  record: ResponseRecord,
+  label: Partial<Label>,
+  storage: Storage,
+): Stored | undefined {
+  return withMeta(entry, { ...entry.meta, ...label, envelope: encodeRecord(record) }, storage)
+}
+
+const withMeta = (entry: Entry, meta: Meta, { targeted }: Storage): Stored | undefined =>
+  readEntry({ ...entry, meta, open: (start, end) => entry.open(start, end) }, targeted)
 
 /** What is stored under a URL by whatever method; with `selector`, only that. */
 export type Doomed = Pick<Key, 'namespace' | 'url'> & Partial<Key>

@@ -1,0 +1,99 @@
+/** What `filterFn` says of responses. Loaded where there is one. */
+import { before } from '../decide/before.ts'
+import { lifeOf } from '../policy.ts'
+import type { Stored } from '../record.ts'
+import type { CachedResponse } from '../response.ts'
+import { requestFacts } from '../rfc9111/messages.ts'
+import type { Call } from './call.ts'
+import type { Look } from './exchange.ts'
+import type { Streaming } from './flights.ts'
+import { fromNetwork, fromStore } from './respond.ts'
+import type { Context } from './respond.ts'
+import type { Bytes } from './spool.ts'
+
+/** Asked of what arrives. Called at once, so that a body which is read at once is whole. */
+export function admits(
+  call: Call,
+  streaming: Omit<Streaming, 'committed' | 'fits'>,
+  context: Context,
+): Promise<boolean> {
+  const { spool } = streaming
+  const body = spool && lazily(() => spool.watch())
+  const life = lifeOf(streaming, call.policy, context.now())
+  return answerTo(
+    call,
+    fromNetwork(call, { ...streaming, fits: undefined }, body, life, {}, 'filterFn', context),
+    context,
+  )
+}
+
+/** What was found, without what the filter does not let through. */
+export async function sieve(call: Call, look: Look, context: Context): Promise<Look> {
+  const { action, candidates, storage } = look
+  if ((action.do !== 'reuse' && action.do !== 'validate') || (await allows(call, action.stored, context))) return look
+  const others = candidates.filter((stored) => stored !== action.stored)
+  const next = before(call.request, call.presented, others, call.policy, context.now())
+  const why = 'filterFn let nothing stored through'
+  return sieve(call, { action: next.do === 'forward' ? { ...next, why } : next, candidates: others, storage }, context)
+}
+
+/** Per request each version once, however often it comes into question. */
+const asked = new WeakMap<Call['request'], Map<string, Promise<boolean>>>()
+
+/** Asked of what is stored; what is refused is deleted, unless nothing may be written. */
+export function allows(call: Call, stored: Stored, context: Context): Promise<boolean> {
+  const known = asked.get(call.request) ?? new Map<string, Promise<boolean>>()
+  asked.set(call.request, known)
+  const { version } = stored.entry
+  const answer = known.get(version) ?? ask(call, stored, context)
+  known.set(version, answer)
+  return answer
+}
+
+async function ask(call: Call, stored: Stored, context: Context): Promise<boolean> {
+  const { entry } = stored
+  const life = lifeOf(stored, call.policy, context.now())
+  const out = { ...call.out, signal: undefined }
+  // Whole and without conditions, whatever part of it is asked for.
+  const request = requestFacts(out.method, out.url, new Headers())
+  const lazy = { ...entry, open: async (from?: number, to?: number) => lazily(() => entry.open(from, to)) }
+  const response = await fromStore(
+    { ...call, out, request },
+    { ...stored, entry: lazy },
+    { life, status: { hit: true }, why: 'filterFn' },
+    context,
+  )
+  // What can't be built can't be served either.
+  if (!response || (await answerTo(call, response, context))) return true
+  const [storage, { discard }] = await Promise.all([context.storage(), import('./writing.ts')])
+  if (storage && !call.policy.readOnly) await discard(storage, stored)
+  return false
+}
+
+async function answerTo({ policy }: Call, response: CachedResponse, { report }: Context): Promise<boolean> {
+  try {
+    return Boolean(await policy.filter?.(response))
+  } catch (error) {
+    report(error)
+    return false
+  } finally {
+    response.body?.cancel().catch(() => {})
+  }
+}
+
+/** Opened when it is first read. */
+function lazily(open: () => ReadableStream<Bytes> | Promise<ReadableStream<Bytes>>): ReadableStream<Bytes> {
+  let reader: ReadableStreamDefaultReader<Bytes> | undefined
+  return new ReadableStream<Bytes>(
+    {
+      async pull(controller) {
+        reader ??= (await open()).getReader()
+        const { done, value } = await reader.read()
+        if (done) controller.close()
+        else controller.enqueue(value)
+      },
+      cancel: (reason) => reader?.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  )
+}
