@@ -42,7 +42,7 @@ async function warm(
 ): Promise<{ subject: Subject; close: () => Promise<void> }> {
   const cache = createCache({
     backend,
-    path,
+    ...(backend !== 'memory' && { path }),
     fetch: async () => new Response(body, { headers: answer }),
     onError: failed,
   })

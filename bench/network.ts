@@ -22,7 +22,7 @@ async function* each<T>(measure: (setup: Setup) => Promise<T>): AsyncGenerator<T
   const port = await new Promise<number>((resolve) => worker.once('message', resolve))
   try {
     for (const backend of ['memory', 'sqlite', 'filesystem']) {
-      const cache = createCache({ backend, path: join(folder, backend) })
+      const cache = createCache({ backend, ...(backend !== 'memory' && { path: join(folder, backend) }) })
       yield await measure({ cache, backend, origin: `http://127.0.0.1:${port}` })
       await cache.close()
     }
