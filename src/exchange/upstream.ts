@@ -28,12 +28,11 @@ export function describe(input: FetchInput, init: RequestInit = {}): Outgoing | 
   const request = input instanceof Request ? input : undefined
   const base = typeof location === 'undefined' ? undefined : location.href
   const text = input instanceof Request ? input.url : input instanceof URL ? input.href : String(input)
-  if (!URL.canParse(text, base)) return undefined
-  const { href, protocol, username, password } = new URL(text, base)
-  if ((protocol !== 'http:' && protocol !== 'https:') || username !== '' || password !== '') return undefined
   if (init.integrity || request?.integrity) return undefined
   const method = String(init.method ?? request?.method ?? 'GET')
   try {
+    const { href, protocol, username, password } = new URL(text, base)
+    if ((protocol !== 'http:' && protocol !== 'https:') || username !== '' || password !== '') return undefined
     return {
       input,
       init,

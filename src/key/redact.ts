@@ -81,13 +81,23 @@ export function redactPairs(list: string, ignored: Ignored): Redacted {
   return { text: pairs.join('&'), secrets }
 }
 
+/** URLs in which there was nothing to redact. Of others none is remembered. */
+const clean = new WeakMap<Ignored, Set<string>>()
+
+function remember(url: string, ignored: Ignored): void {
+  if (url.length > 1000) return
+  const known = clean.get(ignored)
+  if (known && known.size < 1000) known.add(url)
+  else clean.set(ignored, new Set([url]))
+}
+
 /**
  * Redacts query, fragment (which carries tokens in OAuth's implicit flow) and user information of an URL; everything
  * else stays byte by byte. `secrets` holds name and value of each secret in turn.
  */
 export function redactUrl(url: string, ignored: Ignored): RedactedUrl {
   const secrets: string[] = []
-  if (!/[?#@]/.test(url)) return { url, secrets }
+  if (!/[?#@]/.test(url) || clean.get(ignored)?.has(url)) return { url, secrets }
   const withoutUser = url.replace(/^([^/?#]*\/\/)([^/?#]*)@/, (_, before: string, userinfo: string) => {
     secrets.push('userinfo', userinfo)
     return `${before}${REDACTED}@`
@@ -97,6 +107,7 @@ export function redactUrl(url: string, ignored: Ignored): RedactedUrl {
     secrets.push(...pairs.secrets)
     return mark + pairs.text
   })
+  if (redacted === url && secrets.length === 0) remember(url, ignored)
   return { url: redacted, secrets }
 }
 

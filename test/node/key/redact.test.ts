@@ -62,6 +62,19 @@ describe('redactUrl', () => {
     expect(redactUrl(url, defaults)).toEqual({ url: expected, secrets: ['userinfo', secret] })
   })
 
+  test('what was found clean is redacted for who ignores more, also among many URLs', () => {
+    const url = 'https://a.test/?session=1'
+    for (let page = 0; page < 2500; page++) {
+      expect(redactUrl(url, defaults).url).toBe(url)
+      expect(redactUrl(url, withSession).url).toBe('https://a.test/?session=REDACTED')
+      expect(redactUrl(`${url}&page=${page}`, defaults).url).toBe(`${url}&page=${page}`)
+      expect(redactUrl(`${url}&apikey=${page}`, defaults)).toEqual({
+        url: `${url}&apikey=REDACTED`,
+        secrets: ['apikey', `${page}`],
+      })
+    }
+  })
+
   test('any URL survives, and the rest of it is untouched', () => {
     fc.assert(
       fc.property(fc.webUrl({ withQueryParameters: true, withFragments: true }), (url) => {
