@@ -59,8 +59,10 @@ export function createExchange(options: ExchangeOptions): Exchange {
     ))
 
   async function look(call: Call): Promise<Look> {
-    const storage = await options.storage()
-    const candidates = storage ? await storage.find(call.key.key, !call.policy.readOnly) : []
+    const opening = options.storage()
+    const storage = opening instanceof Promise ? await opening : opening
+    const finding = storage ? storage.find(call.key.key, !call.policy.readOnly) : []
+    const candidates = finding instanceof Promise ? await finding : finding
     return { action: before(call.request, call.presented, candidates, call.policy, now()), candidates, storage }
   }
 
