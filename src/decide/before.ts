@@ -64,6 +64,11 @@ export function before(
   const fresh = isFresh(life) && !stored.record.invalid
   const reuse = (why: string, refresh = false): Before => ({ do: 'reuse', stored, life, stale: !fresh, refresh, why })
   if (mode === 'force-cache' || mode === 'only-if-cached') return reuse(mode)
+  // The RFC only forbids to store; who says this wants the origin's answer, as with the mode of that name.
+  if (request.cacheControl.noStore) {
+    const why = '§5.2.1.5 no-store'
+    return onlyCached ? { do: 'refuse', why } : { do: 'forward', fwd: 'request', why }
+  }
 
   const asked = mode === 'no-cache' && !onlyCached ? 'no-cache' : undefined
   const reason =
@@ -79,7 +84,7 @@ export function before(
     const staleFor = life.age - life.lifetime
     const allowed = !forbidsStaleUse(stored, policy)
     if (allowed && acceptsStale(request.cacheControl, staleFor)) return reuse('§5.2.1.2 max-stale')
-    if (allowed && staleFor <= whileRevalidating(stored, policy))
+    if (allowed && staleFor <= whileRevalidating(request, stored, policy))
       // A refresh that can't be kept would be asked for again and again.
       return reuse('RFC 5861 §3 stale-while-revalidate', !onlyCached && !policy.readOnly)
     if (onlyCached && allowed && staleFor <= ifError(request, stored, policy))

@@ -12,9 +12,14 @@ export function forbidsStaleUse({ facts, record }: Stored, { cacheControl, share
 /** Below any staleness, also that of what is still fresh. */
 const NEVER = -Infinity
 
-/** RFC 5861 §3 */
-export function whileRevalidating({ facts }: Stored, { cacheControl, staleWhileRevalidate }: Policy): number {
-  return (staleWhileRevalidate ?? (cacheControl ? (facts.cacheControl.staleWhileRevalidate ?? 0) * 1000 : 0)) || NEVER
+/** RFC 5861 §3; of a request, too, as a caller's own wish. */
+export function whileRevalidating(
+  { cacheControl: asked }: RequestFacts,
+  { facts }: Stored,
+  { cacheControl, staleWhileRevalidate }: Policy,
+): number {
+  const said = cacheControl ? (facts.cacheControl.staleWhileRevalidate ?? 0) : 0
+  return (staleWhileRevalidate ?? Math.max(said, asked.staleWhileRevalidate ?? 0) * 1000) || NEVER
 }
 
 /** RFC 5861 §4: the directive may be the response's or the request's. */

@@ -24,6 +24,7 @@ export interface RequestDirectives {
   readonly noCache: boolean
   readonly noStore: boolean
   readonly onlyIfCached: boolean
+  readonly staleWhileRevalidate?: number
   readonly staleIfError?: number
 }
 
@@ -89,6 +90,7 @@ function readRequestDirectives(value: string): RequestDirectives {
     ...seconds(found, 'maxAge', 'max-age'),
     ...seconds(found, 'maxStale', 'max-stale', Infinity),
     ...seconds(found, 'minFresh', 'min-fresh', LIMIT, LIMIT, Math.max),
+    ...seconds(found, 'staleWhileRevalidate', 'stale-while-revalidate'),
     ...seconds(found, 'staleIfError', 'stale-if-error'),
   }
 }

@@ -219,7 +219,7 @@ describe('§5.2.1 request directives', () => {
     expect(parseRequestDirectives(null)).toEqual(QUIET)
     expect(
       parseRequestDirectives(
-        'max-age=1, max-stale=2, min-fresh=3, no-cache, no-store, only-if-cached, stale-if-error=4',
+        'max-age=1, max-stale=2, min-fresh=3, no-cache, no-store, only-if-cached, stale-if-error=4, stale-while-revalidate=5',
       ),
     ).toEqual({
       maxAge: 1,
@@ -229,6 +229,7 @@ describe('§5.2.1 request directives', () => {
       noStore: true,
       onlyIfCached: true,
       staleIfError: 4,
+      staleWhileRevalidate: 5,
     })
   })
 
