@@ -8,6 +8,9 @@ const IN_PAGES: ReadonlySet<string> = new Set([
   './memory',
   './indexeddb',
   './cache-api',
+  './compression',
+  './encryption',
+  './signing',
 ])
 
 // JSON.parse gives `any`; the shape is package.json's.

@@ -34,6 +34,7 @@ export function storeContract(runner: Runner, setup: Setup, traits: Traits = {})
     check,
     checkListing: when(traits.enumerates !== false),
     checkBudget: when(traits.budgets !== false && traits.enumerates !== false),
+    checkVerbatim: when(traits.verbatim !== false && traits.budgets !== false && traits.enumerates !== false),
     checkReopened: when(traits.persists === true),
   }
   for (const [name, define] of Object.entries(PARTS)) runner.describe(name, () => define(part))

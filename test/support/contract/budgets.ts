@@ -17,7 +17,7 @@ function watched(store: Store): { readonly events: Evicted[]; unwatch(): void } 
 const HOUR = 3_600_000
 
 /** Budgets are kept at the cost of `http` entries, the least useful first. */
-export function budgets({ expect, check, checkBudget, checkReopened, traits }: Part): void {
+export function budgets({ expect, check, checkBudget, checkVerbatim, checkReopened, traits }: Part): void {
   checkBudget(
     'maxEntries holds after every put, and each entry that goes is an event',
     async ({ store }) => {
@@ -41,7 +41,7 @@ export function budgets({ expect, check, checkBudget, checkReopened, traits }: P
     { maxEntries: 25 },
   )
 
-  checkBudget(
+  checkVerbatim(
     'maxBytes holds after every put, and is made use of',
     async ({ store }) => {
       const { events } = watched(store)

@@ -35,6 +35,8 @@ export interface Traits {
   readonly persists?: boolean
   /** False: another party evicts, so budgets but `maxEntryBytes` are not kept by the store. Default: true. */
   readonly budgets?: boolean
+  /** False: what entries take can't be told from their lengths, as where they are compressed. Default: true. */
+  readonly verbatim?: boolean
   /** True: bodies lie in the memory of this process. Default: false. */
   readonly resident?: boolean
   /** The largest body that the backend takes, in bytes. Default: no limit. */
@@ -67,6 +69,8 @@ export interface Part {
   readonly checkListing: Case
   /** A case for stores that keep to budgets. */
   readonly checkBudget: Case
+  /** A case for stores that keep to budgets, in which entries take as much as they are long. */
+  readonly checkVerbatim: Case
   /** A case for stores whose data can be reopened. */
   readonly checkReopened: Case
 }
