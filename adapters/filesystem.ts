@@ -15,7 +15,7 @@ import { createTree } from './filesystem/tree.ts'
 import { createUpkeep } from './filesystem/upkeep.ts'
 import { createWriter } from './filesystem/writer.ts'
 import { pathOf } from './path.ts'
-import { comparison, isWanted } from './query.ts'
+import { comparison, isWanted, type Ranked } from './query.ts'
 import { createWatchers } from './watchers.ts'
 
 export interface FilesystemStoreOptions extends StoreOptions {
@@ -28,6 +28,7 @@ export interface FilesystemStoreOptions extends StoreOptions {
 
 const GIB = 1024 ** 3
 const PLACES = 2048
+const ORDERS = ['createdAt', 'expiresAt', 'size', 'usedAt'] as const
 
 /**
  * A store in a directory: a folder for each key, in it a file for each variant, which begins with a line of JSON that
@@ -59,7 +60,7 @@ export function createFilesystemStore(options: FilesystemStoreOptions = {}): Sto
     track(work).catch((error: unknown) => report(failure(error, root)))
   }
 
-  const ledger = createLedger()
+  const ledger = createLedger(now)
   const tree = createTree(root, ledger, { report, background })
   const upkeep = createUpkeep({ root, tree, ledger, budget: { maxBytes, maxEntries }, now, emit })
   const writer = createWriter({ root, tree, ledger, upkeep, maxEntryBytes })
@@ -171,13 +172,16 @@ export function createFilesystemStore(options: FilesystemStoreOptions = {}): Sto
     return count
   }
 
-  /** In the order of their puts, as far as they were there when this was asked. */
-  async function listed({ namespace, url, reclaimableAt = Infinity, descending }: Query): Promise<Slot[]> {
+  /** As far as they were there when this was asked, and as what is known of them says; tags are in the files alone. */
+  async function listed(query: Query): Promise<Slot[]> {
+    const { namespace, url, order, descending } = query
     const found: Slot[] = []
     for (const folder of url === undefined ? await foldersIn(namespace) : await foldersOf(namespace, url)) {
-      for (const slot of folder.slots) if (slot.reclaimAt <= reclaimableAt) found.push(slot)
+      for (const slot of folder.slots) if (isWanted(query, slot)) found.push(slot)
     }
-    return found.sort(comparison((slot) => [0, slot.order], descending))
+    // URLs are not kept in memory.
+    const rank = (slot: Slot): Ranked => [order && order !== 'url' ? slot[order] : 0, slot.order]
+    return found.sort(comparison(rank, descending))
   }
 
   async function usageOf(namespace: string): Promise<Usage> {
@@ -200,7 +204,7 @@ export function createFilesystemStore(options: FilesystemStoreOptions = {}): Sto
   }
 
   return {
-    limits: { maxEntryBytes, orders: [] },
+    limits: { maxEntryBytes, orders: ORDERS },
     async open() {
       ready()
     },
@@ -226,6 +230,7 @@ export function createFilesystemStore(options: FilesystemStoreOptions = {}): Sto
       }
     },
     usage: (namespace) => whileOpen(() => guarded(root, () => usageOf(namespace))),
+    vacuum: () => whileOpen(() => guarded(root, upkeep.vacuum)),
     watch,
     close() {
       closing ??= end()

@@ -1,14 +1,17 @@
 /** What a query asks for, where a backend has to look at each entry itself. */
 import type { Entry, Meta, Order, Query } from '../src/store.ts'
 
-/** Whether an entry with this metadata is asked for. Namespace and URL are for the caller to look at. */
+/** What is looked at of metadata; tags may be left for later. */
+export type Facts = Pick<Meta, 'reclaimAt' | 'expiresAt' | 'basis' | 'createdAt'> & Partial<Pick<Meta, 'tags'>>
+
+/** Whether an entry with these facts is asked for. Namespace and URL are for the caller to look at. */
 export function isWanted(
   { reclaimableAt = Infinity, expired, createdBefore = Infinity, tag }: Query,
-  { reclaimAt, expiresAt, basis, createdAt, tags }: Omit<Meta, 'variant' | 'envelope'>,
+  { reclaimAt, expiresAt, basis, createdAt, tags }: Facts,
 ): boolean {
   if ((reclaimAt ?? Infinity) > reclaimableAt || createdAt >= createdBefore) return false
   if (expired && basis === expired.basis && (expiresAt ?? Infinity) > expired.at) return false
-  return tag === undefined || tags.includes(tag)
+  return tag === undefined || !tags || tags.includes(tag)
 }
 
 /** By what an entry is ordered; `null` comes last. */

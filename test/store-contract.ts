@@ -8,13 +8,15 @@ import { START } from './support/contract/kit.ts'
 import { keys } from './support/contract/keys.ts'
 import { large } from './support/contract/large.ts'
 import { lifetime } from './support/contract/lifetime.ts'
+import { looking } from './support/contract/looking.ts'
 import { listing } from './support/contract/listing.ts'
+import { querying } from './support/contract/querying.ts'
 import { removal } from './support/contract/removal.ts'
 import { writes } from './support/contract/writes.ts'
 
 export type { Runner, Setup, Traits } from './support/contract/kit.ts'
 
-const PARTS = { content, keys, writes, concurrency, large, removal, listing, budgets, lifetime }
+const PARTS = { content, keys, writes, concurrency, large, removal, listing, querying, looking, budgets, lifetime }
 
 /**
  * The cases that every store passes, in the runtime where it lives. The clock is the suite's own: nothing here sleeps.

@@ -17,6 +17,11 @@ export interface Slot {
   /** Of metadata and body together. */
   bytes: number
   reclaimAt: number
+  createdAt: number
+  expiresAt: number
+  basis: string
+  /** Of the body alone. */
+  size: number
   /** In ms since the epoch, all different. */
   usedAt: number
   /** The use that the file's own time tells. */
@@ -41,8 +46,9 @@ export interface Folder extends Place {
 export interface Facts {
   readonly order: number
   readonly bytes: number
-  readonly reclaimAt: number | null
+  /** When the file says that it was last used, in ms since the epoch. */
   readonly usedAt: number
+  readonly header: Header
 }
 
 export interface Ledger {
@@ -55,7 +61,8 @@ export interface Ledger {
   folder(place: Place): Folder
   forget(folder: Folder): void
   slot(folder: Folder, file: string): Slot
-  note(slot: Slot, facts: Facts): void
+  /** Notes what a file says. `savedAt`: its time after this process has written it. */
+  note(slot: Slot, facts: Facts, savedAt?: number): void
   drop(slot: Slot): void
   touch(slot: Slot): void
   remember(slot: Slot, memo: Memo): void
@@ -72,14 +79,18 @@ export interface Ledger {
 
 const MEMOS = 4096
 const COARSE_MS = 60_000
+/** By so much the system's clock and a file's time may differ. */
+const TICK_MS = 2000
+const MAX_BASES = 1000
 
 const evictable = (slot: Slot): boolean => slot.folder.shard.startsWith('http/')
 
-/** What is known of the tree, in memory: some 650 bytes for each entry. */
-export function createLedger(): Ledger {
+/** What is known of the tree, in memory: some 700 bytes for each entry. `now` is the clock of uses. */
+export function createLedger(now: () => number): Ledger {
   const shards = new Map<string, Map<string, Folder>>()
   const memos = new Set<Slot>()
   const used = new Set<Slot>()
+  const bases = new Map<string, string>()
   const total = { bytes: 0, entries: 0, pinnedBytes: 0, pinnedEntries: 0 }
   let lastOrder = 0
   let lastUse = 0
@@ -99,9 +110,22 @@ export function createLedger(): Ledger {
     for (const folders of shards.values()) for (const folder of folders.values()) yield* folder.slots
   }
 
-  const now = (): number => {
-    lastUse = Math.max(Date.now(), lastUse + 0.001)
+  const nextUse = (): number => {
+    lastUse = Math.max(now(), lastUse + 0.001)
     return lastUse
+  }
+
+  const save = (slot: Slot): void => {
+    if (Math.abs(slot.usedAt - slot.savedAt) > COARSE_MS) used.add(slot)
+  }
+
+  /** One string for all entries that have the same. */
+  const interned = (basis: string): string => {
+    const known = bases.get(basis)
+    if (known !== undefined) return known
+    if (bases.size >= MAX_BASES) bases.clear()
+    bases.set(basis, basis)
+    return basis
   }
 
   const ledger: Ledger = {
@@ -143,6 +167,10 @@ export function createLedger(): Ledger {
         order: 0,
         bytes: 0,
         reclaimAt: Infinity,
+        createdAt: 0,
+        expiresAt: Infinity,
+        basis: '',
+        size: 0,
         usedAt: 0,
         savedAt: 0,
         live: true,
@@ -152,14 +180,20 @@ export function createLedger(): Ledger {
       account(slot, 0, 1)
       return slot
     },
-    note(slot, { order, bytes, reclaimAt, usedAt }) {
+    note(slot, { order, bytes, usedAt, header: { meta, size } }, savedAt = usedAt) {
       if (!slot.live) return
       account(slot, bytes - slot.bytes, 0)
+      // A time that this process has not written is that of a use by another.
+      if (order !== slot.order || usedAt - slot.savedAt > TICK_MS) slot.usedAt = Math.max(slot.usedAt, usedAt)
+      slot.savedAt = savedAt
+      if (savedAt !== usedAt) save(slot)
       slot.order = order
       slot.bytes = bytes
-      slot.reclaimAt = reclaimAt ?? Infinity
-      slot.usedAt = Math.max(slot.usedAt, usedAt)
-      slot.savedAt = usedAt
+      slot.size = size
+      slot.reclaimAt = meta.reclaimAt ?? Infinity
+      slot.createdAt = meta.createdAt
+      slot.expiresAt = meta.expiresAt ?? Infinity
+      slot.basis = interned(meta.basis)
       lastOrder = Math.max(lastOrder, order)
       if (evictable(slot)) earliestReclaim = Math.min(earliestReclaim, slot.reclaimAt)
     },
@@ -173,8 +207,8 @@ export function createLedger(): Ledger {
       slot.folder.slots = slot.folder.slots.filter((other) => other !== slot)
     },
     touch(slot) {
-      slot.usedAt = now()
-      if (slot.usedAt - slot.savedAt > COARSE_MS) used.add(slot)
+      slot.usedAt = nextUse()
+      save(slot)
     },
     remember(slot, memo) {
       if (!slot.live) return

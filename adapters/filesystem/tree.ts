@@ -26,8 +26,8 @@ export interface Tree {
   foldersOf(place: Place): Promise<Place[]>
   /** Removes the records that are wanted; returns what they said. */
   remove(place: Place, wanted: (found: Found | 'corrupt', file: string) => boolean, read?: Read): Promise<Header[]>
-  /** Removes a namespace's own folders where they are empty. */
-  prune(namespace: string): Promise<void>
+  /** Removes the own folders of one or each namespace where they are empty. */
+  prune(namespace?: string): Promise<void>
   /** Names of the bodies that this process is writing. */
   readonly writing: Set<string>
 }
@@ -85,7 +85,7 @@ export function createTree(root: string, ledger: Ledger, { report, background }:
     if (memo?.line.equals(found.line)) return { ...found, header: memo.header }
     const { header, length, usedAt, line } = found
     const bytes = length + (header.body === null ? 0 : header.size)
-    ledger.note(slot, { order: orderOf(header.version), bytes, reclaimAt: header.meta.reclaimAt, usedAt })
+    ledger.note(slot, { order: orderOf(header.version), bytes, usedAt, header })
     if (withBody) ledger.remember(slot, { line, header })
     return found
   }
@@ -179,7 +179,11 @@ export function createTree(root: string, ledger: Ledger, { report, background }:
     return removed
   }
 
-  async function prune(namespace: string): Promise<void> {
+  async function prune(namespace?: string): Promise<void> {
+    if (namespace === undefined) {
+      for (const name of await names(root, NAMESPACE)) await prune(name)
+      return
+    }
     const path = join(root, namespace)
     for (const shard of await names(path, SHARD)) quietly(() => rmdirSync(join(path, shard)))
     quietly(() => rmdirSync(path))

@@ -19,6 +19,8 @@ export interface Upkeep {
   stop(): void
   /** Looks through one namespace now. */
   refresh(namespace: string): Promise<void>
+  /** Removes what dead writers have left, and empty folders. */
+  vacuum(): Promise<void>
   /** Evicts until the budget holds; never `newest`. */
   enforce(newest?: Slot): Promise<void>
   /** Evicts so much more; false: there was nothing to evict. */
@@ -134,6 +136,10 @@ export function createUpkeep({ root, tree, ledger, budget, now, emit }: UpkeepPa
         namespaceFolder(namespace),
       )
       await enforce()
+    },
+    async vacuum() {
+      await scan(pauses(() => stopped))
+      await tree.prune()
     },
     enforce,
     makeRoom,

@@ -118,7 +118,7 @@ export function createWriter({ root, tree, ledger, upkeep, maxEntryBytes }: Writ
     const place = placeOfKey(header.key)
     const folder = tree.look(place) ?? ledger.folder(place)
     const slot = ledger.slot(folder, file)
-    note(slot, header, length)
+    note(slot, header, length, Date.now())
     ledger.touch(slot)
     if (folder.slots.length > VARIANTS && header.key.namespace === 'http') await dropOldest(folder)
     await upkeep.enforce(slot)
@@ -130,9 +130,9 @@ export function createWriter({ root, tree, ledger, upkeep, maxEntryBytes }: Writ
     for (const slot of newestFirst.slice(VARIANTS)) await upkeep.evict(slot, 'size')
   }
 
-  function note(slot: Slot, { version, meta, size, body }: Header, length: number): void {
-    const bytes = length + (body === null ? 0 : size)
-    ledger.note(slot, { order: orderOf(version), bytes, reclaimAt: meta.reclaimAt, usedAt: Date.now() })
+  function note(slot: Slot, header: Header, length: number, usedAt: number): void {
+    const bytes = length + (header.body === null ? 0 : header.size)
+    ledger.note(slot, { order: orderOf(header.version), bytes, usedAt, header }, Date.now())
   }
 
   async function update(entry: Entry, meta: Meta): Promise<boolean> {
@@ -153,7 +153,7 @@ export function createWriter({ root, tree, ledger, upkeep, maxEntryBytes }: Writ
         if (path !== join(folder, file)) unlinkSync(path)
         return true
       })
-      if (done) note(ledger.slot(tree.look(place) ?? ledger.folder(place), file), header, content.length)
+      if (done) note(ledger.slot(tree.look(place) ?? ledger.folder(place), file), header, content.length, found.usedAt)
       return done
     } catch (error) {
       if (errno(error) === 'ENOENT') return false

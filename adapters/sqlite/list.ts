@@ -1,5 +1,5 @@
 import type { Entry, Order, Query, Usage } from '../../src/store.ts'
-import { comparison, isWanted, type Ranked } from '../query.ts'
+import { comparison, type Facts, isWanted, type Ranked } from '../query.ts'
 import { type Query as Statement, prepare, type Row } from './driver.ts'
 import type { Entries } from './entries.ts'
 import { createIds } from './ids.ts'
@@ -66,8 +66,8 @@ export function createLister(session: Session, entries: Entries): (query: Query)
     const before = await writes()
     for await (const page of pages(query, last)) yield fresh(page)
     if ((await writes()) === before) return
-    const { order: _, ...unordered } = query
-    for await (const page of pages(unordered, last)) yield fresh(page)
+    const { namespace } = query
+    for await (const page of pages({ namespace }, last)) yield fresh(page)
   }
 
   async function scan(query: Query): Promise<Pages> {
@@ -79,12 +79,12 @@ export function createLister(session: Session, entries: Entries): (query: Query)
   }
 
   return async function* list(query) {
-    const { namespace, tag } = query
-    const told = untagged(query)
+    const { namespace, expired } = query
+    const bound = expired ? { ...query, expired: { at: expired.at, basis: toText(expired.basis) } } : query
     for await (const page of await scan(query)) {
       for (const row of page) {
-        const entry = isWanted(told, factsOf(row)) ? entries.listed(namespace, row) : undefined
-        if (entry && (tag === undefined || entry.meta.tags.includes(tag))) yield entry
+        const entry = isWanted(bound, factsOf(row)) ? entries.listed(namespace, row) : undefined
+        if (entry && isWanted(query, entry.meta)) yield entry
       }
     }
   }
@@ -92,17 +92,12 @@ export function createLister(session: Session, entries: Entries): (query: Query)
 
 const rank = ([id, place]: Row): Ranked => [typeof place === 'string' ? place : Number(place), Number(id)]
 
-/** What a row tells without being decoded. */
-function untagged({ tag: _, expired, ...query }: Query): Query {
-  return expired ? { ...query, expired: { at: expired.at, basis: toText(expired.basis) } } : query
-}
-
-const factsOf = (row: Row): Parameters<typeof isWanted>[1] => ({
+/** What a row tells without being decoded; the basis as it is bound. */
+const factsOf = (row: Row): Facts => ({
   reclaimAt: row[8] === null ? null : Number(row[8]),
   expiresAt: row[9] === NEVER ? null : Number(row[9]),
   basis: String(row[10]),
   createdAt: Number(row[11]),
-  tags: [],
 })
 
 /** Of `http` the totals say it, whatever the number of entries. */

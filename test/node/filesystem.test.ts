@@ -24,6 +24,6 @@ describe('filesystem', () => {
       const create = () => createFilesystemStore({ ...options, path: join(own.path, 'cache') })
       return { store: create(), reopen: create, teardown: () => own[Symbol.dispose]() }
     },
-    { persists: true, liveBytes },
+    { exact: true, persists: true, liveBytes },
   )
 })

@@ -6,6 +6,7 @@ import { liveBytes } from '../support/live-bytes.ts'
 
 describe('the memory store', () => {
   storeContract({ describe, expect, test }, (options) => ({ store: createMemoryStore(options) }), {
+    exact: true,
     resident: true,
     liveBytes,
   })

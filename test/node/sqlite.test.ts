@@ -12,6 +12,6 @@ describe.each(DRIVERS)('the SQLite store with %s', (driver) => {
       const open = () => createSqliteStore({ ...options, driver, path: file() })
       return { store: open(), reopen: open, teardown: remove }
     },
-    { persists: true, liveBytes },
+    { exact: true, persists: true, liveBytes },
   )
 })

@@ -31,6 +31,8 @@ export type Setup = (options: StoreOptions) => Place | Promise<Place>
 export interface Traits {
   /** False: `list` can't find entries, and deleting needs the whole key. Default: true. */
   readonly enumerates?: boolean
+  /** True: `list` yields nothing that was not asked for. Default: false. */
+  readonly exact?: boolean
   /** True: the data outlives the Store object, and `setup` gives `reopen`. Default: false. */
   readonly persists?: boolean
   /** False: another party evicts, so budgets but `maxEntryBytes` are not kept by the store. Default: true. */
