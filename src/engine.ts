@@ -40,7 +40,7 @@ export interface EngineOptions {
 
 export function createEngine({ cache, emit, makeStore, match, report, runtime }: EngineOptions): Engine {
   const { now = Date.now } = cache
-  const { ambientCredentials, conditionalMode, hopMode } = runtime
+  const { ambientCredentials, conditionalMode, hopMode, streamed } = runtime
   let reader: Promise<TargetedReader | undefined> | undefined
   /** The same function each time, by which derived facts are told apart. */
   const targeted = (): Promise<TargetedReader | undefined> => (reader ??= readerOf(cache.targets))
@@ -55,6 +55,7 @@ export function createEngine({ cache, emit, makeStore, match, report, runtime }:
     report,
     hopMode,
     conditionalMode,
+    streamed,
   })
   let secret: Promise<(readOnly: boolean) => Promise<Digest>> | undefined
   const loadSecret = async (): Promise<(readOnly: boolean) => Promise<Digest>> =>

@@ -24,6 +24,8 @@ export interface Runtime {
   readonly conditionalMode: NonNullable<RequestInit['cache']> | undefined
   /** Whether the platform adds cookies of its own, so that the credentials mode tells requests apart. */
   readonly ambientCredentials: boolean
+  /** Whether a `Response` over a stream costs less here than one over bytes. */
+  readonly streamed?: boolean
   /** A new scope, where the runtime can tell what belongs to one asynchronous call. */
   readonly asyncScope?: <T>() => Scope<T>
   /** Environment variables, where there are any. */

@@ -27,6 +27,7 @@ export const runtime: Runtime = {
   hopMode: 'manual',
   conditionalMode: 'no-cache',
   ambientCredentials: false,
+  streamed: true,
   environment: () => process.env,
   asyncScope: <T>() => scopeOf(new AsyncLocalStorage<T>()),
 }

@@ -22,6 +22,8 @@ export interface Context {
   readonly report: (error: unknown) => void
   /** Undefined where no store can be had. */
   readonly storage: () => Storage | undefined | Promise<Storage | undefined>
+  /** See `Runtime.streamed`. */
+  readonly streamed?: boolean | undefined
 }
 
 /** Of a response that is neither stored nor from the store. */
@@ -67,15 +69,12 @@ export async function fromStore(
   const { key, out, request } = call
   const { now, report } = context
   const at = now()
-  const { fields, part, status: code, statusText } = await answer(request, stored, at)
+  const answered = answer(request, stored, at)
+  const { fields, part, status: code, statusText } = answered instanceof Promise ? await answered : answered
   try {
-    const body =
-      part &&
-      (await openBody(stored, {
-        part,
-        signal: out.signal,
-        lost: (error) => void discard(call, stored, error, context),
-      }))
+    const lost = (error: unknown): void => void discard(call, stored, error, context)
+    const opening = part && openBody(stored, { part, signal: out.signal, lost, streamed: context.streamed })
+    const body = opening instanceof Promise ? await opening : opening
     const response = new Response(body, { status: code, statusText, headers: headersOf(fields) })
     response.headers.set('age', String(Math.floor(life.age / 1000)))
     response.headers.append('cache-status', formatCacheStatus({ ...status, ttl: ttl(life) }))

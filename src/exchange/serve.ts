@@ -3,7 +3,6 @@ import type { Field } from '../rfc9111/3-storing.ts'
 import type { RequestFacts } from '../rfc9111/messages.ts'
 import type { Stored } from '../record.ts'
 import type { Bytes } from './spool.ts'
-import { inTime } from './timers.ts'
 
 export interface Answer {
   readonly status: number
@@ -27,67 +26,33 @@ export function answer(request: RequestFacts, stored: Stored, now: number): Answ
   return import('./partial.ts').then(({ partial }) => partial(request, stored, now, whole))
 }
 
+type Stream = ReadableStream<Bytes>
+
 /** How the body of an answer is read. */
 export interface Reading {
   readonly part: NonNullable<Answer['part']>
   readonly signal: AbortSignal | undefined
   /** Called when the store fails in mid-body. */
   readonly lost: (error: unknown) => void
+  /** See `Runtime.streamed`. */
+  readonly streamed: boolean | undefined
 }
 
 /** The body of an answer. Rejects with `gone` where the stored version can no longer be opened. */
-export async function openBody(
-  { entry }: Stored,
-  { lost, part, signal }: Reading,
-): Promise<Bytes | ReadableStream<Bytes>> {
-  const { start, end } = part
+export function openBody({ entry }: Stored, reading: Reading): Bytes | Stream | Promise<Stream> {
+  const { start, end } = reading.part
   const { bytes } = entry
-  if (bytes) return start === 0 && end === entry.size ? bytes : bytes.subarray(start, end)
-  const opening = entry.open(start, end)
-  try {
-    return guarded(await inTime(opening), signal, lost)
-  } catch (error) {
-    opening.then((body) => body.cancel(error)).catch(() => {})
-    throw error
-  }
+  if (!bytes) return import('./large.ts').then(({ openLarge }) => openLarge(entry, reading))
+  return reading.streamed && end > start ? streamOf(bytes.slice(start, end)) : bytes.subarray(start, end)
 }
 
-/** Fetch: aborting after the headers makes the body fail with the signal's reason. */
-function guarded(
-  body: ReadableStream<Bytes>,
-  signal: AbortSignal | undefined,
-  lost: (error: unknown) => void,
-): ReadableStream<Bytes> {
-  const reader = body.getReader()
-  let stop = (): void => {}
-  const settled = (): void => signal?.removeEventListener('abort', stop)
-  return new ReadableStream<Bytes>(
-    {
-      start(controller) {
-        stop = () => {
-          controller.error(signal?.reason)
-          reader.cancel(signal?.reason).catch(() => {})
-        }
-        if (signal?.aborted) stop()
-        else signal?.addEventListener('abort', stop, { once: true })
-      },
-      async pull(controller) {
-        try {
-          const { done, value } = await reader.read()
-          if (!done) return controller.enqueue(value)
-          settled()
-          controller.close()
-        } catch (error) {
-          settled()
-          if (!signal?.aborted) lost(error)
-          throw error
-        }
-      },
-      cancel(reason) {
-        settled()
-        return reader.cancel(reason)
-      },
+/** A byte stream, as every body is that a platform makes of bytes. */
+function streamOf(bytes: Bytes): ReadableStream<Bytes> {
+  return new ReadableStream({
+    type: 'bytes',
+    start(controller) {
+      controller.enqueue(bytes)
+      controller.close()
     },
-    { highWaterMark: 0 },
-  )
+  })
 }

@@ -389,3 +389,27 @@ describe('explain', () => {
     expect(it.sent).toHaveLength(2)
   })
 })
+
+describe('the body of a hit', () => {
+  test.each([1, 1024, 2 ** 20])('of %d bytes is a byte stream, which its reader may write to', async (size) => {
+    const whole = new Uint8Array(size).fill(7)
+    await using it = world(() => new Response(whole, { headers: cc('max-age=60') }))
+    await text(it.fetch(URL_A))
+    await settled()
+    const reader = (await it.fetch(URL_A)).body?.getReader({ mode: 'byob' })
+    const { value } = (await reader?.read(new Uint8Array(size))) ?? {}
+    expect(value?.[0]).toBe(7)
+    value?.fill(1)
+    const again = await it.fetch(URL_A)
+    expect(new Uint8Array(await again.clone().arrayBuffer())).toEqual(whole)
+    expect(new Uint8Array(await again.arrayBuffer())).toEqual(whole)
+  })
+
+  test('that is empty is there, and ends', async () => {
+    await using it = world(() => new Response('', { headers: cc('max-age=60') }))
+    await text(it.fetch(URL_A))
+    await settled()
+    const { body } = await it.fetch(URL_A)
+    expect(await body?.getReader().read()).toEqual({ done: true, value: undefined })
+  })
+})
