@@ -1,9 +1,7 @@
 /** What answers from the store: look up, decide, serve. All else is the network's half, loaded when it is first needed. */
 import { before } from '../decide/before.ts'
 import type { Before } from '../decide/before.ts'
-import { redactUrl } from '../key/redact.ts'
 import type { Ignored } from '../key/redact.ts'
-import { withoutFragment } from '../key/url.ts'
 import type { WorkMode } from '../options/types.ts'
 import type { CacheMode } from '../policy.ts'
 import type { Stored } from '../record.ts'
@@ -30,7 +28,8 @@ export interface ExchangeOptions extends NetworkOptions {
   readonly mode: WorkMode | undefined
 }
 
-interface Refusal {
+/** Why the origin may not be asked for what is not stored. */
+export interface Refusal {
   readonly ignored: Ignored
   readonly cacheKey: string | null
   readonly mode: CacheMode
@@ -46,6 +45,8 @@ export interface Exchange {
   invalidated(out: Outgoing, response: Response, keyed: (url: string) => Promise<Call | Bypass>): Promise<void>
   /** What `fetch` would do now. */
   look(call: Call): Promise<Look>
+  /** What asks the origin; undefined where nothing has loaded it yet, unless `load` is true. */
+  network(load: boolean): Promise<Network> | undefined
 }
 
 export function createExchange(options: ExchangeOptions): Exchange {
@@ -58,12 +59,15 @@ export function createExchange(options: ExchangeOptions): Exchange {
       ({ createNetwork }) => (network = createNetwork(options, { again: fetch })),
     ))
 
+  const decide = ({ policy, presented, request }: Call, candidates: Found['candidates']): Before =>
+    before(request, presented, candidates, policy, now())
+
   async function look(call: Call): Promise<Look> {
     const opening = options.storage()
     const storage = opening instanceof Promise ? await opening : opening
     const finding = storage ? storage.find(call.key.key, !call.policy.readOnly) : []
     const candidates = finding instanceof Promise ? await finding : finding
-    return { action: before(call.request, call.presented, candidates, call.policy, now()), candidates, storage }
+    return { action: decide(call, candidates), candidates, storage }
   }
 
   async function fetch(call: Call, retried = false): Promise<CachedResponse> {
@@ -101,21 +105,23 @@ export function createExchange(options: ExchangeOptions): Exchange {
     return served
   }
 
-  async function refuse(out: Outgoing, { ignored, cacheKey, mode, why }: Refusal): Promise<CachedResponse> {
-    if (options.mode === 'replay')
-      throw await (await import('./modes.ts')).notRecorded(out, ignored, await options.storage())
+  async function refuse(out: Outgoing, refusal: Refusal): Promise<CachedResponse> {
+    const { mode } = options
+    if (mode === 'offline' || mode === 'replay') return (await import('./modes.ts')).refuse(out, refusal, mode, options)
     // Fetch, "HTTP-network-or-cache fetch": a network error.
-    if (mode === 'only-if-cached') throw new TypeError(`fetch failed: ${why}`)
-    if (options.mode !== 'offline') return gatewayTimeout(out, cacheKey, why, options)
-    const body = `${out.method} ${redactUrl(withoutFragment(out.url), ignored).url} is not stored, and mode is "offline"\n`
-    return gatewayTimeout(out, cacheKey, `offline: ${why}`, options, { body, statusText: 'Not stored (offline)' })
+    if (refusal.mode === 'only-if-cached') throw new TypeError(`fetch failed: ${refusal.why}`)
+    return gatewayTimeout(out, refusal.cacheKey, refusal.why, options)
   }
 
-  const sifted = async (call: Call, look: Promise<Look>): Promise<Look> =>
-    call.policy.filter ? (await import('./filter.ts')).sieve(call, await look, options) : look
+  /** Without another turn where no filter is given. */
+  const sifted = (call: Call, look: Promise<Look>): Promise<Look> =>
+    call.policy.filter
+      ? import('./filter.ts').then(async ({ sieve }) => sieve(call, await look, (rest) => decide(call, rest), options))
+      : look
 
   return {
     fetch: (call) => fetch(call),
+    network: (needed) => (needed ? load() : loading),
     async look(call) {
       await network?.landed(call)
       return look(call)

@@ -1,5 +1,5 @@
 /** What `filterFn` says of responses. Loaded where there is one. */
-import { before } from '../decide/before.ts'
+import type { Before } from '../decide/before.ts'
 import { lifeOf } from '../policy.ts'
 import type { Stored } from '../record.ts'
 import type { CachedResponse } from '../response.ts'
@@ -27,14 +27,22 @@ export function admits(
   )
 }
 
-/** What was found, without what the filter does not let through. */
-export async function sieve(call: Call, look: Look, context: Context): Promise<Look> {
-  const { action, candidates, storage } = look
-  if ((action.do !== 'reuse' && action.do !== 'validate') || (await allows(call, action.stored, context))) return look
-  const others = candidates.filter((stored) => stored !== action.stored)
-  const next = before(call.request, call.presented, others, call.policy, context.now())
-  const why = 'filterFn let nothing stored through'
-  return sieve(call, { action: next.do === 'forward' ? { ...next, why } : next, candidates: others, storage }, context)
+/** What was found, without what the filter does not let through. `decide`: what follows where only that is stored. */
+export async function sieve(
+  call: Call,
+  look: Look,
+  decide: (candidates: readonly Stored[]) => Before,
+  context: Context,
+): Promise<Look> {
+  let { action, candidates } = look
+  while (action.do === 'reuse' || action.do === 'validate') {
+    const { stored } = action
+    if (await allows(call, stored, context)) break
+    candidates = candidates.filter((candidate) => candidate !== stored)
+    action = decide(candidates)
+    if (action.do === 'forward') action = { ...action, why: 'filterFn let nothing stored through' }
+  }
+  return { ...look, action, candidates }
 }
 
 /** Per request each version once, however often it comes into question. */

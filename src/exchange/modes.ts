@@ -4,7 +4,10 @@ import { StowawayError } from '../errors.ts'
 import { ignoredNames, redactUrl } from '../key/redact.ts'
 import type { Ignored } from '../key/redact.ts'
 import { withoutFragment } from '../key/url.ts'
-import { readEntry } from '../record.ts'
+import type { CachedResponse } from '../response.ts'
+import type { Refusal } from './exchange.ts'
+import { gatewayTimeout } from './respond.ts'
+import type { Context } from './respond.ts'
 import type { Storage } from './storage.ts'
 import type { Outgoing } from './upstream.ts'
 
@@ -13,7 +16,7 @@ type Asked = Pick<Outgoing, 'method' | 'url'>
 const MOST = 5
 
 /** Without secrets. */
-export const named = ({ method, url }: Asked, ignored: Ignored): string =>
+const named = ({ method, url }: Asked, ignored: Ignored): string =>
   `${method} ${redactUrl(withoutFragment(url), ignored).url}`
 
 /** Told where a response should have been recorded. */
@@ -21,24 +24,34 @@ export function unrecorded(asked: Asked, ignored: Ignored, why: string): Stowawa
   return new StowawayError('not-recorded', `${named(asked, ignored)} can't be recorded: ${why}`)
 }
 
-/** For a request that was not recorded: names it, and those that are most like it. */
-export async function notRecorded(
-  asked: Asked,
-  ignored: Ignored,
-  storage: Storage | undefined,
-): Promise<StowawayError> {
-  const name = named(asked, ignored)
+/** A request that only the origin could answer, where it is never asked. Rejects in place of a 504 where it replays. */
+export async function refuse(
+  out: Outgoing,
+  { cacheKey, ignored, mode, why }: Refusal,
+  work: 'offline' | 'replay',
+  context: Context,
+): Promise<CachedResponse> {
+  const name = named(out, ignored)
+  if (work === 'replay') throw await notRecorded(name, await context.storage())
+  if (mode === 'only-if-cached') throw new TypeError(`fetch failed: ${why}`)
+  const body = `${name} is not stored, and mode is "offline"\n`
+  const response = new Response(body, { status: 504, statusText: 'Not stored (offline)' })
+  return gatewayTimeout(out, cacheKey, `offline: ${why}`, context, response)
+}
+
+/** Names it, and those that are most like it. */
+async function notRecorded(name: string, storage: Storage | undefined): Promise<StowawayError> {
   const near = storage ? await nearest(name, storage) : []
   const instead = near.map((text) => (text === name ? `${text} (with another body, header field or credential)` : text))
   const recorded = near.length > 0 ? `recorded are ${instead.join(', ')}` : 'nothing is recorded'
   return new StowawayError('not-recorded', `${name} is not recorded; ${recorded}`)
 }
 
-async function nearest(name: string, { report, store, targeted }: Storage): Promise<readonly string[]> {
+async function nearest(name: string, { read, report, store }: Storage): Promise<readonly string[]> {
   let best: { readonly text: string; readonly likeness: number }[] = []
   try {
     for await (const entry of store.list({ namespace: 'http' })) {
-      const record = readEntry(entry, targeted)?.record
+      const record = read([entry])[0]?.record
       const text = `${record?.method} ${record?.url}`
       if (!record || best.some((other) => other.text === text)) continue
       best = [...best, { text, likeness: likeness(name, text) }].sort((a, b) => b.likeness - a.likeness).slice(0, MOST)

@@ -14,9 +14,10 @@ import { unlessAborted } from './abort.ts'
 import type { Bypass, Call } from './call.ts'
 import type { Found } from './exchange.ts'
 import { createFlight, createFlights, wait } from './flights.ts'
-import type { Arrival, Flight, Outcome, Streaming } from './flights.ts'
+import type { Arrival, Flight, Flights, Outcome, Streaming } from './flights.ts'
+import { isAlone, mayJoin, mayShareNext, namesOf } from './joining.ts'
 import { createOrigin, drain } from './origin.ts'
-import type { OriginOptions } from './origin.ts'
+import type { Origin, OriginOptions } from './origin.ts'
 import { GONE, fromNetwork, fromStore, gatewayTimeout, untouched } from './respond.ts'
 import type { Context } from './respond.ts'
 import { send } from './upstream.ts'
@@ -41,7 +42,9 @@ export interface Network {
     cached: true,
   ): Promise<void>
   /** Resolves when nothing that has wholly arrived for this key waits to be committed. */
-  landed(call: Call): Promise<unknown> | undefined
+  landed(call?: Call): Promise<unknown> | undefined
+  readonly flights: Flights
+  readonly origin: Origin
 }
 
 interface Exchanging {
@@ -275,32 +278,10 @@ export function createNetwork(options: NetworkOptions, { again }: Exchanging): N
     if (open) await invalidate(open, key, doomed)
   }
 
-  return { answer, refresh, pass, invalidated, landed: flights.landed }
+  return { answer, refresh, pass, invalidated, landed: flights.landed, flights, origin }
 }
 
 function isOfItsUrl({ headers }: Response, url: string): boolean {
   const location = headers.get('content-location')
   return location !== null && URL.canParse(location, url) && new URL(location, url).href === withoutFragment(url)
-}
-
-/** The names by which what is stored tells requests apart. */
-function namesOf({ candidates }: Found): readonly string[] {
-  return [...new Set(candidates.flatMap(({ record }) => Object.keys(record.selecting)))]
-}
-
-/** Whether those whom an outcome does not answer may ask together; what only one may have is asked for by each. */
-function mayShareNext({ orphaned }: Flight, { facts, kind }: Outcome): boolean {
-  return kind === 'streaming' ? facts.cacheControl.noCache !== true : orphaned || facts.status >= 500
-}
-
-/** Parts, and conditions of the caller's own: their answers are for nobody else. */
-const OWN = ['range', 'if-none-match', 'if-modified-since', 'if-match', 'if-unmodified-since', 'if-range']
-
-function isAlone({ request }: Call): boolean {
-  return OWN.some((name) => request.fields.get(name) !== null)
-}
-
-/** One who insists on the origin is not content with what was asked for before he came. */
-function mayJoin({ policy, request }: Call): boolean {
-  return policy.mode !== 'reload' && !(request.cacheControl.noCache && policy.mode !== 'no-cache')
 }

@@ -12,6 +12,7 @@ import type { ResponseFacts } from '../rfc9111/messages.ts'
 import { select } from '../select.ts'
 import type { Call } from './call.ts'
 import type { Found } from './exchange.ts'
+import type * as Filter from './filter.ts'
 import { depart, isPast } from './flights.ts'
 import type { Flight, Flights, Outcome } from './flights.ts'
 import { land } from './landing.ts'
@@ -39,8 +40,14 @@ export interface OriginOptions {
 
 export interface Origin {
   ask(flight: Flight, action: Asking, found: Found): Promise<Outcome>
-  /** A response to another method, as one to the GET that the flight is for; it has to say how long it is fresh. */
-  receive(flight: Flight, response: Response, requestTime: number, found: Found): Promise<Outcome>
+  /** A response that came by another way, as one to what the flight is for; by default it has to say how long it is fresh. */
+  receive(
+    flight: Flight,
+    response: Response,
+    requestTime: number,
+    found: Found,
+    anyLifetime?: boolean,
+  ): Promise<Outcome>
 }
 
 export function createOrigin(
@@ -87,7 +94,7 @@ export function createOrigin(
     return { kind: 'unshared', response, facts, why: why ?? INVALIDATED }
   }
 
-  let filtering: typeof import('./filter.ts') | undefined
+  let filtering: Pick<typeof Filter, 'admits'> | undefined
 
   /** A filter that reads the body has to be asked before it comes. */
   async function ready({ policy: { filter, readOnly } }: Call): Promise<void> {
@@ -188,7 +195,13 @@ export function createOrigin(
     return flight.landing
   }
 
-  async function receive(flight: Flight, response: Response, requestTime: number, found: Found): Promise<Outcome> {
+  async function receive(
+    flight: Flight,
+    response: Response,
+    requestTime: number,
+    found: Found,
+    anyLifetime = false,
+  ): Promise<Outcome> {
     depart(flight)
     const { policy, request } = flight.call
     await ready(flight.call)
@@ -199,7 +212,7 @@ export function createOrigin(
       policy.targeted,
     )
     const next = after({ do: 'forward', fwd: 'method', why: 'method' }, request, facts, policy)
-    const lasts = freshnessLifetime(facts, policy.shared) !== undefined
+    const lasts = anyLifetime || freshnessLifetime(facts, policy.shared) !== undefined
     const stores = lasts && next.do === 'store' && refused(flight, response, facts, found) === undefined
     const stored = stores ? await store(flight, response, facts, found) : undefined
     return stored ?? { kind: 'unshared', response, facts, why: 'method' }

@@ -157,7 +157,7 @@ export function gatewayTimeout(
   cacheKey: string | null,
   why: string,
   { now }: Pick<Context, 'now'>,
-  { body = null, statusText = 'Gateway Timeout' }: { readonly body?: string | null; readonly statusText?: string } = {},
+  response: Response = new Response(null, { status: 504, statusText: 'Gateway Timeout' }),
 ): CachedResponse {
   const info: ResponseInfo = {
     ...UNSTORED,
@@ -167,5 +167,5 @@ export function gatewayTimeout(
     why,
     url: withoutFragment(out.url),
   }
-  return decorate(new Response(body, { status: 504, statusText }), info)
+  return decorate(response, info)
 }

@@ -9,6 +9,8 @@ export interface Storage {
   readonly store: Store
   readonly targeted: TargetedReader | undefined
   readonly report: (error: unknown) => void
+  /** What of it can be read by this release. */
+  read(entries: readonly Entry[]): readonly Stored[]
   /** All that is stored under a key, or under a URL that No-Vary-Search makes equal to it. `touch`: see `Store.get`. */
   find(key: Key, touch?: boolean): Found
   /** Only the latter. */
@@ -64,7 +66,7 @@ export function createStorage(
     return url === key.url ? [] : ((await get({ ...key, url }, touch)) ?? [])
   }
 
-  return { store, targeted, report, find, alike }
+  return { store, targeted, report, read, find, alike }
 }
 
 /** The URL that stands for all that a No-Vary-Search field makes equal; few responses have one. */
