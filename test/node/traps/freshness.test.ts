@@ -14,7 +14,7 @@ async function fresh(headers: HeadersInit, seconds: number, options: CacheOption
 }
 
 describe('freshness', () => {
-  test('counts from when the origin made the response, not from when it came (trap 15)', async () => {
+  test('counts from when the origin made the response, not from when it came (trap 15, HI-24)', async () => {
     expect(await fresh({ ...cc('max-age=60'), age: '59' }, 0.9)).toBe(true)
     expect(await fresh({ ...cc('max-age=60'), age: '59' }, 1)).toBe(false)
     expect(await fresh({ ...cc('max-age=60'), date: dated(-59) }, 1)).toBe(false)
@@ -64,7 +64,7 @@ describe('freshness', () => {
     expect(at.sent).toHaveLength(used ? 1 : 2)
   })
 
-  test('max-age of a request limits the age, and says nothing of how long to keep (trap 20)', async () => {
+  test('max-age of a request limits the age, and says nothing of how long to keep (trap 20, RC-140)', async () => {
     await using at = world()
     await text(at.fetch(URL_A, { headers: cc('max-age=5') }))
     at.pass(10)
@@ -119,7 +119,7 @@ describe('freshness', () => {
     expect(NEVER_EXPIRE).not.toBe(-1)
   })
 
-  test("digits without a unit are an error, neither a minute nor 'expired' (trap 24)", async () => {
+  test("digits without a unit are an error, neither a minute nor 'expired' (trap 24, RC-124)", async () => {
     expect(() => world(numbered(), { expireAfter: '60' })).toThrow(/expireAfter.*'60'|expireAfter.*"60"/)
   })
 

@@ -27,7 +27,7 @@ const post = (body: RequestInit['body'], type?: string): RequestInit => ({
 const json = (body: string): Ask => [`${O}/j`, post(body, 'application/json')]
 
 describe('keys', () => {
-  test('a body is no continuation of the URL (trap 1)', async () => {
+  test('a body is no continuation of the URL (trap 1, RC-94)', async () => {
     expect(await same([`${O}/a`, post('b')], [`${O}/ab`, post('')])).toBe(false)
     expect(await same([`${O}/a`, post('bc')], [`${O}/ab`, post('c')])).toBe(false)
   })
@@ -36,7 +36,7 @@ describe('keys', () => {
     ['/a%2Fb', '/a/b'],
     ['/?q=a%2Bb', '/?q=a+b'],
     ['/a//b', '/a/b'],
-  ])('%s is not %s (trap 2)', async (one, other) => {
+  ])('%s is not %s (trap 2, RC-74, RC-75, RC-76)', async (one, other) => {
     expect(await same([O + one], [O + other])).toBe(false)
   })
 
@@ -52,11 +52,11 @@ describe('keys', () => {
     ['/?a=', '/?a'],
     ['/?a=', '/'],
     ['/?a', '/'],
-  ])('%s is not %s (trap 3)', async (one, other) => {
+  ])('%s is not %s (trap 3, RC-78)', async (one, other) => {
     expect(await same([O + one], [O + other])).toBe(false)
   })
 
-  test('the fragment counts neither in keys nor in rules, and is not stored (trap 4)', async () => {
+  test('the fragment counts neither in keys nor in rules, and is not stored (trap 4, RC-73, HI-38)', async () => {
     expect(await same([`${O}/a#one`], [`${O}/a#two`])).toBe(true)
     await using at = world(numbered({}), { rules: [{ match: /secret/, expireAfter: 60 }] })
     await text(at.fetch(`${O}/a#secret`))
@@ -64,13 +64,13 @@ describe('keys', () => {
     expect(JSON.stringify(await at.entries())).not.toContain('secret')
   })
 
-  test('where the order of parameters does not count, that of repeated ones still does (trap 5)', async () => {
+  test('where the order of parameters does not count, that of repeated ones still does (trap 5, RC-77)', async () => {
     const options = { noVarySearch: { keyOrder: true } }
     expect(await same([`${O}/?b=1&a=1&a=2`], [`${O}/?a=1&a=2&b=1`], options)).toBe(true)
     expect(await same([`${O}/?a=1&a=2`], [`${O}/?a=2&a=1`], options)).toBe(false)
   })
 
-  test('members of JSON have no order at any depth, items of arrays have (trap 6)', async () => {
+  test('members of JSON have no order at any depth, items of arrays have (trap 6, RC-81, RC-82)', async () => {
     expect(await same(json('{"a":{"b":1,"c":[1,2]}}'), json('{ "a": { "c": [1,2], "b": 1 } }'))).toBe(true)
     expect(await same(json('[1,2]'), json('[2,1]'))).toBe(false)
     expect(await same(json('{"a":[{"b":1},{"c":2}]}'), json('{"a":[{"c":2},{"b":1}]}'))).toBe(false)
@@ -84,7 +84,7 @@ describe('keys', () => {
     expect(await same(json(`{"n":${one}}`), json(`{"n":${other}}`))).toBe(false)
   })
 
-  test('only what says that it is JSON, and is, counts as JSON (trap 7)', async () => {
+  test('only what says that it is JSON, and is, counts as JSON (trap 7, RC-80, RC-83)', async () => {
     const [one, other] = ['{"a":1,"b":2}', '{"b":2,"a":1}']
     expect(await same([O, post(one, 'text/plain')], [O, post(other, 'text/plain')])).toBe(false)
     expect(
@@ -96,7 +96,7 @@ describe('keys', () => {
     )
   })
 
-  test('a stream is neither read ahead nor locked: its request passes by (trap 8)', async () => {
+  test('a stream is neither read ahead nor locked: its request passes by (trap 8, RC-87)', async () => {
     await using at = world(
       async ({ init }) => {
         const body = await new Response(init.body).text()
@@ -111,7 +111,7 @@ describe('keys', () => {
     expect(await at.entries()).toEqual([])
   })
 
-  test('multipart bodies are compared by their parts, whatever the boundary (trap 9)', async () => {
+  test('multipart bodies are compared by their parts, whatever the boundary (trap 9, RC-88)', async () => {
     const form = (value: string): FormData => {
       const made = new FormData()
       made.append('name', value)
@@ -121,7 +121,7 @@ describe('keys', () => {
     expect(await same([O, post(form('a'))], [O, post(form('b'))])).toBe(false)
   })
 
-  test('what steers the cache gets neither into the key nor onto the wire (trap 10)', async () => {
+  test('what steers the cache gets neither into the key nor onto the wire (trap 10, RC-93)', async () => {
     await using at = world(numbered(cc('max-age=60')), { matchHeaders: true })
     await text(at.fetch(O, { httpCache: { expireAfter: 60, staleIfError: true } }))
     await text(at.fetch(O, { httpCache: { expireAfter: 30, onlyIfCached: true } }))
@@ -131,7 +131,7 @@ describe('keys', () => {
   })
 
   test.each(['Authorization', 'X-API-Key'])(
-    'matched by %s, users do not share what the word REDACTED stands for (trap 11)',
+    'matched by %s, users do not share what the word REDACTED stands for (trap 11, RC-108)',
     async (name) => {
       const as = (who: string): Ask => [O, { headers: { [name]: who } }]
       const options = { matchHeaders: [name] }
@@ -140,7 +140,7 @@ describe('keys', () => {
     },
   )
 
-  test('the case of a name never counts, in matching or in redaction (trap 12)', async () => {
+  test('the case of a name never counts, in matching or in redaction (trap 12, RC-102)', async () => {
     await using at = world()
     await text(at.fetch(O, { headers: { 'x-api-KEY': 'hidden-1' } }))
     await text(at.fetch(`${O}/?API_KEY=hidden-2`))
@@ -168,7 +168,7 @@ describe('keys', () => {
     },
   )
 
-  test('the key begins with the version of its scheme and says nothing of the store (trap 14)', async () => {
+  test('the key begins with the version of its scheme and says nothing of the store (trap 14, RC-90)', async () => {
     expect((await keyFor({ url: `${O}/a` })).cacheKey).toBe(`1 GET ${O}/a`)
   })
 

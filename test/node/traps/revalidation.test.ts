@@ -15,7 +15,7 @@ const confirming =
       : new Response(`body ${count}`, { headers: first })
 
 describe('revalidation', () => {
-  test('a 304 without Cache-Control leaves the stored lifetime in force (trap 28)', async () => {
+  test('a 304 without Cache-Control leaves the stored lifetime in force (trap 28, RC-171)', async () => {
     await using at = world(confirming({ ...TAG, ...cc('max-age=60') }))
     await text(at.fetch(URL_A))
     at.pass(61)
@@ -25,7 +25,7 @@ describe('revalidation', () => {
     expect(at.sent).toHaveLength(2)
   })
 
-  test('a 304 changes nothing that describes the stored bytes, nor adds fields of the connection (trap 29)', async () => {
+  test('a 304 changes nothing that describes the stored bytes, nor adds fields of the connection (trap 29, RC-172, HI-32)', async () => {
     const first = { ...TAG, ...cc('max-age=0'), 'content-encoding': 'gzip', 'content-length': '6' }
     const then = {
       'content-length': '0',
