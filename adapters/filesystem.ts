@@ -3,11 +3,13 @@ import { join } from 'node:path'
 import { StowawayError } from '../src/errors.ts'
 import type { Entry, Key, Query, Store, StoreOptions, Target, Usage } from '../src/store.ts'
 import { budgetOf } from './budget.ts'
+import { checkCodec, type Codec, type CodecName } from './codec.ts'
 import { gone, streamOfBytes, streamOfFile } from './filesystem/body.ts'
 import type { Found } from './filesystem/files.ts'
-import { closed, errno, failure, guarded, readRecord } from './filesystem/files.ts'
+import { closed, errno, failure, guarded } from './filesystem/files.ts'
+import { formatOf } from './filesystem/format.ts'
 import type { Place } from './filesystem/layout.ts'
-import { folderPath, namespaceFolder, placeOf, placeOfKey, recordName } from './filesystem/layout.ts'
+import { folderPath, namespaceFolder, placeOf, placeOfKey } from './filesystem/layout.ts'
 import type { Folder, Slot } from './filesystem/ledger.ts'
 import { createLedger } from './filesystem/ledger.ts'
 import { pauses } from './filesystem/pace.ts'
@@ -18,12 +20,22 @@ import { pathOf } from './path.ts'
 import { comparison, isWanted, type Ranked } from './query.ts'
 import { createWatchers } from './watchers.ts'
 
+export type { Codec, CodecName } from './codec.ts'
+
 export interface FilesystemStoreOptions extends StoreOptions {
   /**
    * The directory, as text or a `file:` URL; created, for this user alone, when first used.
    * Default: `http_cache`, in the working directory.
    */
   readonly path?: string | URL
+  /**
+   * Writes each record as one document of `msgpack`, `json`, `yaml` (needs the package of this name), `bson` (too), or of a codec
+   * of one's own; small bodies in it are text where that is lossless, else base64. What was written with another codec is
+   * not found, or with the same `extension` removed as corrupt. Default: a line of JSON and the body as it is.
+   */
+  readonly codec?: CodecName | Codec
+  /** The ending of records' file names, `''` for none. Default: the codec's name, without a codec none. */
+  readonly extension?: string
 }
 
 const GIB = 1024 ** 3
@@ -45,9 +57,12 @@ const ORDERS = ['createdAt', 'expiresAt', 'size', 'usedAt'] as const
  * @throws {StowawayError} `unknown-option`, `invalid-option`
  */
 export function createFilesystemStore(options: FilesystemStoreOptions = {}): Store {
-  const { maxBytes, maxEntries, maxEntryBytes, now } = budgetOf(options, ['path'], GIB)
+  const { maxBytes, maxEntries, maxEntryBytes, now } = budgetOf(options, ['path', 'codec', 'extension'], GIB)
   const { path = 'http_cache' } = options
   const root = pathOf(path)
+
+  checkCodec(options.codec)
+  const format = formatOf(options.codec, options.extension)
 
   const { emit, watch } = createWatchers()
   const pending = new Set<Promise<unknown>>()
@@ -61,9 +76,9 @@ export function createFilesystemStore(options: FilesystemStoreOptions = {}): Sto
   }
 
   const ledger = createLedger(now)
-  const tree = createTree(root, ledger, { report, background })
+  const tree = createTree(root, ledger, { report, background, format })
   const upkeep = createUpkeep({ root, tree, ledger, budget: { maxBytes, maxEntries }, now, emit })
-  const writer = createWriter({ root, tree, ledger, upkeep, maxEntryBytes })
+  const writer = createWriter({ root, tree, ledger, upkeep, maxEntryBytes, format })
 
   function ready(): void {
     if (closing) throw closed()
@@ -87,6 +102,9 @@ export function createFilesystemStore(options: FilesystemStoreOptions = {}): Sto
 
   /** Runs what `close` waits for; fails with one of our codes, or a stream's own error. */
   async function whileOpen<T>(action: () => Promise<T>): Promise<T> {
+    if (closing) throw closed()
+    const preparing = format.prepare()
+    if (preparing) await preparing
     ready()
     return track(action())
   }
@@ -130,7 +148,7 @@ export function createFilesystemStore(options: FilesystemStoreOptions = {}): Sto
     if (bytes) return streamOfBytes(bytes, start, end)
     const folder = folderPath(root, placeOfKey(header.key))
     if (header.body === null) {
-      const found = readRecord(join(folder, recordName(header.meta.variant)))
+      const found = format.readRecord(join(folder, format.fileOf(header.meta.variant)))
       if (typeof found !== 'object' || found.header.version !== header.version || !found.bytes) throw gone()
       return streamOfBytes(found.bytes, start, end)
     }
@@ -193,6 +211,15 @@ export function createFilesystemStore(options: FilesystemStoreOptions = {}): Sto
     return { entries, bytes }
   }
 
+  function find(key: Key, touch: boolean): ReturnType<Store['get']> {
+    try {
+      ready()
+      return lookUp(key, touch)
+    } catch (error) {
+      return Promise.reject(failure(error, root))
+    }
+  }
+
   async function foldersIn(namespace: string): Promise<Iterable<Folder>> {
     await upkeep.refresh(namespace)
     return ledger.folders(namespaceFolder(namespace))
@@ -205,22 +232,21 @@ export function createFilesystemStore(options: FilesystemStoreOptions = {}): Sto
 
   return {
     limits: { maxEntryBytes, orders: ORDERS },
-    async open() {
-      ready()
-    },
+    open: () => whileOpen(async () => {}),
     get(key, touch = true) {
-      try {
-        ready()
-        return lookUp(key, touch)
-      } catch (error) {
-        return Promise.reject(failure(error, root))
-      }
+      const preparing = closing ? undefined : format.prepare()
+      return preparing ? preparing.then(() => find(key, touch)) : find(key, touch)
     },
-    put: (key, meta, body) => whileOpen(async () => entryOf(await writer.put(key, meta, body))),
+    put(key, meta, body) {
+      const preparing = format.prepare()
+      // Until then, the caller may write to what it gave.
+      if (preparing) [key, meta, body] = [{ ...key }, structuredClone(meta), ArrayBuffer.isView(body) ? body.slice() : body]
+      return whileOpen(async () => entryOf(await writer.put(key, meta, body)))
+    },
     update: (entry, meta) => whileOpen(() => writer.update(entry, meta)),
     delete: (targets) => whileOpen(() => guarded(root, () => removeAll(targets))),
     async *list(query) {
-      ready()
+      await whileOpen(async () => {})
       const pause = pauses(() => closing !== undefined)
       for (const slot of await guarded(root, () => listed(query))) {
         await pause()

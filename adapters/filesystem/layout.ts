@@ -10,26 +10,22 @@ export interface Place {
 export const NAMESPACE: RegExp = /^(?:http|_[0-9a-f]{40})$/
 export const SHARD: RegExp = /^[0-9a-f]{2}$/
 export const FOLDER: RegExp = /^[0-9a-f]{40}(?:-[0-9a-f]{40})?$/
-/** One variant: its metadata, and its body where that is small. */
-export const RECORD: RegExp = /^[0-9a-f]{40}$/
 /** What a writer that died may have left. */
 export const LEFTOVER: RegExp = /^(?:[0-9a-f]{16}\.(?:tmp|body)|lock)$/
 
 const ID = /^[0-9a-z]{10}-([0-9a-f]{16})$/
 
 // JSON keeps apart what joining or UTF-8 would confuse: parts with any separator in them, and lone surrogates.
-const digest = (...parts: readonly string[]): string =>
+export const digestOf = (...parts: readonly string[]): string =>
   createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 40)
 
-export const namespaceFolder = (namespace: string): string => (namespace === 'http' ? 'http' : `_${digest(namespace)}`)
-
-export const recordName = (variant: string): string => digest(variant)
+export const namespaceFolder = (namespace: string): string => (namespace === 'http' ? 'http' : `_${digestOf(namespace)}`)
 
 /** The folders of a URL's keys share a shard and begin with the same digest, so that they can be found without the selector. */
 export function placeOf(namespace: string, url: string, selector: string): Place {
-  const name = digest(namespace, url)
+  const name = digestOf(namespace, url)
   const shard = `${namespaceFolder(namespace)}/${name.slice(0, 2)}`
-  return { shard, name: selector === '' ? name : `${name}-${digest(namespace, url, selector)}` }
+  return { shard, name: selector === '' ? name : `${name}-${digestOf(namespace, url, selector)}` }
 }
 
 export const placeOfKey = ({ namespace, url, selector }: Key): Place => placeOf(namespace, url, selector)

@@ -18,10 +18,20 @@ export interface Header {
 
 /** The content of a record's file: a line that says all, then the body where it is small. */
 export function encode(header: Header, bytes: Uint8Array): Buffer<ArrayBuffer> {
+  const line = Buffer.from(`${JSON.stringify(fieldsOf(header))}\n`)
+  // Memory of its own, since readers get a view of it.
+  const content = Buffer.allocUnsafeSlow(line.length + bytes.length)
+  content.set(line)
+  content.set(bytes, line.length)
+  return content
+}
+
+/** A header as it is written. */
+export function fieldsOf(header: Header): { readonly [name: string]: Plain } {
   const { key, meta, version, size, body, sum } = header
   const { variant, createdAt, reclaimAt, expiresAt, basis, tags, envelope } = meta
   const { namespace, url, selector } = key
-  const fields = {
+  return {
     stowaway: 1,
     namespace,
     url,
@@ -36,13 +46,8 @@ export function encode(header: Header, bytes: Uint8Array): Buffer<ArrayBuffer> {
     size,
     body,
     sum,
+    envelope,
   }
-  const line = Buffer.from(`${JSON.stringify({ ...fields, envelope })}\n`)
-  // Memory of its own, since readers get a view of it.
-  const content = Buffer.allocUnsafeSlow(line.length + bytes.length)
-  content.set(line)
-  content.set(bytes, line.length)
-  return content
 }
 
 export const checksum = (bytes: Uint8Array): number => crc32(bytes)
@@ -51,13 +56,14 @@ export const checksum = (bytes: Uint8Array): number => crc32(bytes)
 export function decode(line: string): Header | undefined {
   try {
     // JSON.parse gives JSON's values.
-    return header(JSON.parse(line) as Plain)
+    return headerOf(JSON.parse(line) as Plain)
   } catch {
     return undefined
   }
 }
 
-function header(value: Plain): Header | undefined {
+/** Undefined for all that `fieldsOf` does not give. */
+export function headerOf(value: Plain): Header | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
   // What is neither an array nor null is an object of plain values.
   const fields = value as { readonly [name: string]: Plain }

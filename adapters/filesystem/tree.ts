@@ -2,9 +2,10 @@ import { promises, readdirSync, rmdirSync, statSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { StowawayError } from '../../src/errors.ts'
 import type { Found } from './files.ts'
-import { errno, ifThere, locked, quietly, readHeader, readRecord } from './files.ts'
+import { errno, ifThere, locked, quietly } from './files.ts'
+import type { Format } from './format.ts'
 import type { Place } from './layout.ts'
-import { FOLDER, folderPath, LEFTOVER, NAMESPACE, orderOf, placeOfKey, RECORD, recordName, SHARD } from './layout.ts'
+import { FOLDER, folderPath, LEFTOVER, NAMESPACE, orderOf, placeOfKey, SHARD } from './layout.ts'
 import type { Folder, Ledger, Slot } from './ledger.ts'
 import type { Header } from './record.ts'
 
@@ -36,6 +37,7 @@ export interface Surroundings {
   readonly report: (error: Error) => void
   /** For work that nobody awaits. */
   readonly background: (work: Promise<unknown>) => void
+  readonly format: Format
 }
 
 // The coarsest clocks of file systems (FAT, HFS+) tick every one or two seconds.
@@ -43,7 +45,7 @@ const TICK_MS = 2000
 // A living writer adds to its files more often than this.
 const LEFT_MS = 3_600_000
 
-export function createTree(root: string, ledger: Ledger, { report, background }: Surroundings): Tree {
+export function createTree(root: string, ledger: Ledger, { report, background, format }: Surroundings): Tree {
   const writing = new Set<string>()
   const reported = new Set<string>()
 
@@ -64,7 +66,7 @@ export function createTree(root: string, ledger: Ledger, { report, background }:
     folder.settled = at - mtime > TICK_MS
     folder.stale = true
     folder.untidy = names.some((name) => LEFTOVER.test(name))
-    const records = names.filter((name) => RECORD.test(name))
+    const records = names.filter((name) => format.isRecord(name))
     for (const slot of folder.slots) if (!records.includes(slot.file)) ledger.drop(slot)
     for (const file of records) ledger.slot(folder, file)
     return folder
@@ -74,9 +76,9 @@ export function createTree(root: string, ledger: Ledger, { report, background }:
     const { folder, file } = slot
     const path = `${folderPath(root, folder)}/${file}`
     const memo = slot.memo
-    const read = withBody ? readRecord(path, memo) : readHeader(path)
+    const read = withBody ? format.readRecord(path, memo) : format.readHeader(path)
     if (memo && typeof read === 'object' && read.header === memo.header) return read
-    const found = checked(read, folder, file)
+    const found = checked(read, folder, file, format)
     if (found === undefined || found === 'corrupt') {
       ledger.drop(slot)
       if (found) repair(folder, file, path, repairing)
@@ -96,7 +98,7 @@ export function createTree(root: string, ledger: Ledger, { report, background }:
     reported.add(path)
     report(new StowawayError('corrupt', `${path} is not a whole record of its key`))
     if (!repairing) return void reported.delete(path)
-    const read: Read = (name) => checked(readRecord(name), folder, file)
+    const read: Read = (name) => checked(format.readRecord(name), folder, file, format)
     const removing = remove(folder, (found, name) => name === file && found === 'corrupt', read)
     background(removing.then(() => reported.delete(path)))
   }
@@ -151,12 +153,12 @@ export function createTree(root: string, ledger: Ledger, { report, background }:
   async function remove(
     place: Place,
     wanted: (found: Found | 'corrupt', file: string) => boolean,
-    read: Read = readHeader,
+    read: Read = format.readHeader,
   ): Promise<Header[]> {
     const path = folderPath(root, place)
     const select = (): [string, Found | 'corrupt'][] =>
       (ifThere(() => readdirSync(path)) ?? []).flatMap((file) => {
-        const found = RECORD.test(file) ? read(join(path, file)) : undefined
+        const found = format.isRecord(file) ? read(join(path, file)) : undefined
         return found && wanted(found, file) ? [[file, found]] : []
       })
     if (select().length === 0) return []
@@ -193,11 +195,11 @@ export function createTree(root: string, ledger: Ledger, { report, background }:
 }
 
 /** A whole record in another key's place was put there by hand. */
-function checked(found: ReturnType<Read>, place: Place, file: string): ReturnType<Read> {
+function checked(found: ReturnType<Read>, place: Place, file: string, format: Format): ReturnType<Read> {
   if (!found || found === 'corrupt') return found
   const { key, meta } = found.header
   const { shard, name } = placeOfKey(key)
-  return shard === place.shard && name === place.name && recordName(meta.variant) === file ? found : 'corrupt'
+  return shard === place.shard && name === place.name && format.fileOf(meta.variant) === file ? found : 'corrupt'
 }
 
 function unlinked(path: string): boolean {

@@ -11,13 +11,12 @@ import {
   locked,
   LONGEST_RECORD,
   quietly,
-  readHeader,
-  readRecord,
 } from './files.ts'
-import { folderPath, newId, orderOf, placeOfKey, recordName, versionOf } from './layout.ts'
+import type { Format } from './format.ts'
+import { folderPath, newId, orderOf, placeOfKey, versionOf } from './layout.ts'
 import type { Ledger, Slot } from './ledger.ts'
 import type { Bytes, Header } from './record.ts'
-import { checksum, encode } from './record.ts'
+import { checksum } from './record.ts'
 import type { Pieces, Taken } from './stage.ts'
 import { INLINE, piecesOf, remove, take, tooLarge, writeBody, writeRecord } from './stage.ts'
 import type { Tree } from './tree.ts'
@@ -39,6 +38,7 @@ export interface WriterParts {
   readonly ledger: Ledger
   readonly upkeep: Upkeep
   readonly maxEntryBytes: number
+  readonly format: Format
 }
 
 const VARIANTS = 64
@@ -46,7 +46,7 @@ const EMPTY: Bytes = new Uint8Array()
 /** Evicted beyond what is needed where the disk is full: others fill it too. */
 const SPARE = 1024 * 1024
 
-export function createWriter({ root, tree, ledger, upkeep, maxEntryBytes }: WriterParts): Writer {
+export function createWriter({ root, tree, ledger, upkeep, maxEntryBytes, format }: WriterParts): Writer {
   const streaming = new Set<Pieces>()
   let aborted: Error | undefined
 
@@ -102,15 +102,15 @@ export function createWriter({ root, tree, ledger, upkeep, maxEntryBytes }: Writ
   async function commit(header: Header, bytes: Bytes): Promise<Put> {
     const place = placeOfKey(header.key)
     const folder = folderPath(root, place)
-    const file = recordName(header.meta.variant)
-    const content = encode(header, bytes)
+    const file = format.fileOf(header.meta.variant)
+    const { content, body } = format.encode(header, bytes)
     if (content.length > LONGEST_RECORD) throw tooLarge(LONGEST_RECORD)
     await guarded(folder, () =>
-      inFolder(folder, () => swap(folder, content, (temporary) => replace(folder, temporary, file, header))),
+      inFolder(folder, () => swap(folder, content, (temporary) => replace(folder, temporary, file, header, format))),
     )
     await settle(header, file, content.length)
     if (header.body !== null) return { header, bytes: undefined }
-    return { header, bytes: new Uint8Array(content.buffer, content.length - bytes.length) }
+    return { header, bytes: body }
   }
 
   /** Notes what was put, and makes room for it. */
@@ -138,18 +138,18 @@ export function createWriter({ root, tree, ledger, upkeep, maxEntryBytes }: Writ
   async function update(entry: Entry, meta: Meta): Promise<boolean> {
     const place = placeOfKey(entry.key)
     const folder = folderPath(root, place)
-    const path = join(folder, recordName(entry.meta.variant))
+    const path = join(folder, format.fileOf(entry.meta.variant))
     const isSame = (found: Found | 'corrupt' | undefined): found is Found =>
       typeof found === 'object' && found.header.version === entry.version
     try {
-      const found = readRecord(path)
+      const found = format.readRecord(path)
       if (!isSame(found)) return false
       const header = { ...found.header, meta }
-      const content = encode(header, found.bytes ?? EMPTY)
-      const file = recordName(meta.variant)
+      const { content } = format.encode(header, found.bytes ?? EMPTY)
+      const file = format.fileOf(meta.variant)
       const done = await swap(folder, content, (temporary) => {
-        if (!isSame(readHeader(path))) return false
-        replace(folder, temporary, file, header)
+        if (!isSame(format.readHeader(path))) return false
+        replace(folder, temporary, file, header, format)
         if (path !== join(folder, file)) unlinkSync(path)
         return true
       })
@@ -184,11 +184,11 @@ async function swap(folder: string, content: Uint8Array, step: (temporary: strin
 }
 
 /** The commit. Readers that have opened the old body keep it. */
-function replace(folder: string, temporary: string, file: string, { body, size }: Header): true {
+function replace(folder: string, temporary: string, file: string, { body, size }: Header, format: Format): true {
   const path = join(folder, file)
   // A body that was swept, as that of a writer who seemed dead, must not be missed by readers first.
   if (body !== null && statSync(join(folder, body)).size !== size) throw new Error(`${body} was changed by another`)
-  const old = readHeader(path)
+  const old = format.readHeader(path)
   renameSync(temporary, path)
   const oldBody = typeof old === 'object' ? old.header.body : null
   if (oldBody !== null && oldBody !== body) quietly(() => unlinkSync(join(folder, oldBody)))
