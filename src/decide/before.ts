@@ -83,10 +83,10 @@ export function before(
   if (!fresh && reason === undefined) {
     const staleFor = life.age - life.lifetime
     const allowed = !forbidsStaleUse(stored, policy)
-    if (allowed && acceptsStale(request.cacheControl, staleFor)) return reuse('§5.2.1.2 max-stale')
     if (allowed && staleFor <= whileRevalidating(request, stored, policy))
       // A refresh that can't be kept would be asked for again and again.
       return reuse('RFC 5861 §3 stale-while-revalidate', !onlyCached && !policy.readOnly)
+    if (allowed && acceptsStale(request.cacheControl, staleFor)) return reuse('§5.2.1.2 max-stale')
     if (onlyCached && allowed && staleFor <= ifError(request, stored, policy))
       return reuse('RFC 5861 §4 stale-if-error')
   }

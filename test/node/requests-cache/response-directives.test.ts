@@ -7,7 +7,7 @@ import { as, confirming, failing, fresh, isConditional } from './given.ts'
 const LAST = { 'last-modified': dated(-1000) }
 
 describe('fields of a response', () => {
-  test('max-age counts from when the origin made the response (RC-150)', async () => {
+  test('max-age counts from when the origin made the response (RC-150, HI-24)', async () => {
     expect(await fresh(cc('max-age=60'), 59.9)).toBe(true)
     expect(await fresh(cc('max-age=60'), 60)).toBe(false)
     expect(await fresh({ ...cc('max-age=60'), age: '59' }, 1)).toBe(false)
@@ -73,7 +73,7 @@ describe('fields of a response', () => {
     expect((await at.fetch(URL_A)).status).toBe(504)
   })
 
-  test('stale-if-error of the stored response counts, for as long as it says (RC-159)', async () => {
+  test('stale-if-error of the stored response counts, for as long as it says (RC-159, HI-26)', async () => {
     await using at = world(failing(cc('max-age=60, stale-if-error=30'), 500))
     await text(at.fetch(URL_A))
     at.pass(90)
@@ -82,7 +82,7 @@ describe('fields of a response', () => {
     expect((await at.fetch(URL_A)).status).toBe(500)
   })
 
-  test('stale-while-revalidate of the stored response counts, for as long as it says (RC-160)', async () => {
+  test('stale-while-revalidate of the stored response counts, for as long as it says (RC-160, HI-26)', async () => {
     await using at = world(numbered(cc('max-age=60, stale-while-revalidate=30')))
     await text(at.fetch(URL_A))
     at.pass(90)
@@ -100,7 +100,7 @@ describe('fields of a response', () => {
     ['public, max-age=60', { shared: true }, true, as('authorization', 'x')],
     ['s-maxage=60', { shared: true }, true, as('authorization', 'x')],
     ['must-understand, no-store, max-age=60', {}, true, {}],
-  ])('%s with %j is stored: %s (RC-161)', async (said, options, stored, init) => {
+  ])('%s with %j is stored: %s (RC-161, HI-11)', async (said, options, stored, init) => {
     await using at = world(numbered(cc(said)), options)
     await text(at.fetch(URL_A, init))
     expect(await at.entries()).toHaveLength(stored ? 1 : 0)
@@ -138,7 +138,7 @@ describe('fields of a response', () => {
     expect(await fresh(LAST, 100, { expireAfter: 200 })).toBe(true)
   })
 
-  test('what is served from the store says its age and how it came about (RC-164, HI-21)', async () => {
+  test('what is served from the store says its age and how it came about (RC-164)', async () => {
     await using at = world(numbered({ ...cc('max-age=60'), age: '10' }))
     const miss = await at.fetch(URL_A)
     await miss.text()

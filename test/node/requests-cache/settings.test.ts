@@ -35,7 +35,7 @@ describe('settings of a cache', () => {
     expect(lifetimes).toEqual([30, 10, 10, 20])
   })
 
-  test('headers of the response count by default, and not without cacheControl (RC-32)', async () => {
+  test('headers of the response count by default, and not without cacheControl (RC-32, HI-10)', async () => {
     expect(await fresh(cc('max-age=1'), 2)).toBe(false)
     expect(await fresh(cc('max-age=1'), 2, { cacheControl: false })).toBe(true)
     expect(await fresh(cc('no-store'), 2, { cacheControl: false, expireAfter: 60 })).toBe(true)
@@ -109,28 +109,34 @@ describe('settings of a cache', () => {
     [true, 'serves'],
     ['1h', 'serves'],
     ['30s', 'rejects'],
-  ] as const)('with staleIfError %j a failure a minute past freshness %s (RC-45)', async (staleIfError, outcome) => {
-    await using at = world(failing(cc('max-age=60')), staleIfError === undefined ? {} : { staleIfError })
-    await text(at.fetch(URL_A))
-    at.pass(120)
-    const answer = at.fetch(URL_A)
-    if (outcome === 'serves') expect(await text(answer)).toBe('0')
-    else await expect(answer).rejects.toThrow('down')
-  })
+  ] as const)(
+    'with staleIfError %j a failure a minute past freshness %s (RC-45, HI-13)',
+    async (staleIfError, outcome) => {
+      await using at = world(failing(cc('max-age=60')), staleIfError === undefined ? {} : { staleIfError })
+      await text(at.fetch(URL_A))
+      at.pass(120)
+      const answer = at.fetch(URL_A)
+      if (outcome === 'serves') expect(await text(answer)).toBe('0')
+      else await expect(answer).rejects.toThrow('down')
+    },
+  )
 
   test.each([
     [undefined, ['1', '1']],
     [true, ['0', '1']],
     ['1h', ['0', '1']],
     ['30s', ['1', '1']],
-  ] as const)('with staleWhileRevalidate %j the next two get %j (RC-46)', async (staleWhileRevalidate, expected) => {
-    await using at = world(numbered(), staleWhileRevalidate === undefined ? {} : { staleWhileRevalidate })
-    await text(at.fetch(URL_A))
-    at.pass(120)
-    const bodies = await asked(at, 1)
-    await settled()
-    expect([...bodies, ...(await asked(at, 1))]).toEqual(expected)
-  })
+  ] as const)(
+    'with staleWhileRevalidate %j the next two get %j (RC-46, HI-13)',
+    async (staleWhileRevalidate, expected) => {
+      await using at = world(numbered(), staleWhileRevalidate === undefined ? {} : { staleWhileRevalidate })
+      await text(at.fetch(URL_A))
+      at.pass(120)
+      const bodies = await asked(at, 1)
+      await settled()
+      expect([...bodies, ...(await asked(at, 1))]).toEqual(expected)
+    },
+  )
 })
 
 describe('options of a request', () => {
