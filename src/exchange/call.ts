@@ -14,7 +14,7 @@ import { selectingFields } from '../rfc9111/4-1-vary.ts'
 import { requestFacts } from '../rfc9111/messages.ts'
 import type { RequestFacts, TargetedReader } from '../rfc9111/messages.ts'
 import type { Presented } from '../select.ts'
-import { overriding } from '../standards/method-override.ts'
+import { isOverriding, overriding } from '../standards/method-override.ts'
 import type { Outgoing } from './upstream.ts'
 
 export interface Call {
@@ -90,16 +90,18 @@ export async function prepare(
   })
   if (off !== undefined) return bypass(off)
   const methods = settings.allowableMethods ?? DEFAULT_METHODS
-  const overrides = overriding(out.headers)
+  const names = [...out.headers.keys()]
+  const overrides = names.some(isOverriding) ? overriding(out.headers) : []
   const unused = [out.method, ...overrides].find((method) => !methods.has(method))
   if (!preset?.taped && unused !== undefined) return bypass(`method ${unused}`, 'method')
   const policy = policyOf(out, said, rule, settings, methods, options, await options.targeted())
   if (policy.mode === 'no-store') return bypass('no-store')
   const body = out.hasBody ? await bodyOf(out) : undefined
-  const operation = preset?.taped ? undefined : await refusedOperation(out, body, settings.operations)
+  const refused = preset?.taped ? undefined : refusedOperation(out, body, settings.operations)
+  const operation = refused && (await refused)
   if (operation !== undefined) return { ...bypass(`operation ${operation}`), spares: true }
   const key = await requestKey(
-    { ...out, method: [out.method, ...overrides.map(encodeURIComponent)].join('>') },
+    overrides.length > 0 ? overridden(out, overrides) : out,
     body,
     ignored,
     policy,
@@ -107,8 +109,7 @@ export async function prepare(
     options,
   )
   if (!key) return bypass('a body that can be read only once')
-  const hidden =
-    policy.matchHeaders === true || [...out.headers.keys()].some((name) => isCredentialHeader(name, ignored))
+  const hidden = policy.matchHeaders === true || names.some((name) => isCredentialHeader(name, ignored))
   const presented = present(out, key.identity, ignored, hidden ? await options.digest(policy.readOnly) : undefined)
   // It may have to be asked twice, and a Request is used up by the first.
   const again = body instanceof Uint8Array ? { ...out, init: { ...out.init, body } } : out
@@ -124,8 +125,8 @@ export async function prepare(
   }
 }
 
-function policyOf(
-  { mode }: Outgoing,
+export function policyOf(
+  { mode }: Pick<Outgoing, 'mode'>,
   asked: ParsedRequestOptions,
   rule: MatchedRule | undefined,
   settings: ParsedRequestOptions,
@@ -156,7 +157,8 @@ function policyOf(
     readOnly: settings.readOnly ?? false,
     filter: settings.filterFn,
     taped: preset?.taped ?? false,
-    basis,
+    // Others, who were told nothing of it, would work it out otherwise.
+    basis: asked.cacheControl === undefined ? basis : `${basis}!`,
   }
 }
 
@@ -194,15 +196,19 @@ async function bodyOf({ init, input }: Outgoing): Promise<RequestInit['body']> {
   return readCopy(input)
 }
 
-/** Few requests have what would make them one of GraphQL or JSON-RPC. */
-async function refusedOperation(
+/** Undefined, without a promise, for what can be neither GraphQL nor JSON-RPC, as most requests. */
+function refusedOperation(
   { headers, url }: Outgoing,
   body: RequestInit['body'],
   patterns: readonly string[] | undefined,
-): Promise<string | undefined> {
+): Promise<string | undefined> | undefined {
   if (!body && !/[?&]query=/.test(url)) return undefined
-  const { refusedOperation: refused } = await import('../key/operation.ts')
-  return refused({ url, headers, body }, patterns)
+  return import('../key/operation.ts').then((it) => it.refusedOperation({ url, headers, body }, patterns))
+}
+
+/** No method has a `>` in it, so neither can be taken for one. */
+function overridden(out: Outgoing, overrides: readonly string[]): Outgoing {
+  return { ...out, method: [out.method, ...overrides.map(encodeURIComponent)].join('>') }
 }
 
 function present(

@@ -4,6 +4,9 @@ import type { FieldReader } from './fields.ts'
 
 const FIELDS = ['x-http-method-override', 'x-http-method', 'x-method-override']
 
+/** Asked of all names, in lower case, this costs less than looking for each field. */
+export const isOverriding = (name: string): boolean => FIELDS.includes(name)
+
 /** The methods that they name, in upper case. */
 export function overriding(fields: FieldReader): readonly string[] {
   return FIELDS.flatMap((name) => fields.get(name)?.trim().toUpperCase() || [])
