@@ -19,7 +19,8 @@ const ID = /^[0-9a-z]{10}-([0-9a-f]{16})$/
 export const digestOf = (...parts: readonly string[]): string =>
   createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 40)
 
-export const namespaceFolder = (namespace: string): string => (namespace === 'http' ? 'http' : `_${digestOf(namespace)}`)
+export const namespaceFolder = (namespace: string): string =>
+  namespace === 'http' ? 'http' : `_${digestOf(namespace)}`
 
 /** The folders of a URL's keys share a shard and begin with the same digest, so that they can be found without the selector. */
 export function placeOf(namespace: string, url: string, selector: string): Place {

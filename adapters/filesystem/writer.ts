@@ -2,16 +2,7 @@ import { renameSync, statSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Entry, Key, Meta } from '../../src/store.ts'
 import type { Found } from './files.ts'
-import {
-  errno,
-  failure,
-  guarded,
-  inFolder,
-  isFull,
-  locked,
-  LONGEST_RECORD,
-  quietly,
-} from './files.ts'
+import { errno, failure, guarded, inFolder, isFull, locked, LONGEST_RECORD, quietly } from './files.ts'
 import type { Format } from './format.ts'
 import { folderPath, newId, orderOf, placeOfKey, versionOf } from './layout.ts'
 import type { Ledger, Slot } from './ledger.ts'
