@@ -240,7 +240,8 @@ export function createFilesystemStore(options: FilesystemStoreOptions = {}): Sto
     put(key, meta, body) {
       const preparing = format.prepare()
       // Until then, the caller may write to what it gave.
-      if (preparing) [key, meta, body] = [{ ...key }, structuredClone(meta), ArrayBuffer.isView(body) ? body.slice() : body]
+      if (preparing)
+        [key, meta, body] = [{ ...key }, structuredClone(meta), ArrayBuffer.isView(body) ? body.slice() : body]
       return whileOpen(async () => entryOf(await writer.put(key, meta, body)))
     },
     update: (entry, meta) => whileOpen(() => writer.update(entry, meta)),
