@@ -4,7 +4,7 @@
  * Until WINDOW bytes have come all are kept, for those who come late; of a longer body, what some reader that is waited for
  * does not have yet. Nobody may be more than WINDOW ahead of such a reader, which is how back-pressure reaches the origin.
  * A caller who holds up another caller by more than that, or holds up anyone for IDLE ms, is no longer waited for: he goes
- * on from the store once the body is committed there.
+ * on from the store once the body is committed there. Who only looks on is waited for while he reads.
  */
 import { StowawayError } from '../errors.ts'
 import { streamOf } from './reading.ts'
@@ -16,6 +16,8 @@ type Stream = ReadableStream<Bytes>
 
 const WINDOW = 1_048_576
 const IDLE = 30_000
+/** The same for who only looks on. */
+const WATCHER_IDLE = 1_000
 /** When all callers have gone, a known rest of up to this many bytes is still fetched for the store. */
 const SMALL_REST = 262_144
 
@@ -27,6 +29,8 @@ interface Cursor {
   /** Set while the reader waits for more. */
   wake: (() => void) | undefined
   readonly caller: boolean
+  /** How long it may hold up others without taking anything, in ms. */
+  readonly idle: number
   /** No longer waited for. */
   dropped: boolean
   /** Cancels the timer that runs while it holds up another. */
@@ -36,7 +40,7 @@ interface Cursor {
 export interface Spool {
   /** A stream of the whole body from its beginning, for a caller; errors with the signal's reason. Nothing is pulled before the first. */
   read(signal?: AbortSignal): Stream
-  /** The same for somebody whom nobody waits for more than for the store: who falls behind by more than a MiB gets an error. */
+  /** For one who looks on: who comes too late, or is behind by more than a MiB and idle for a second, gets an error. */
   watch(): Stream
   /** The next chunk for the store, not to be written to, undefined at the end; rejects when the body fails or everybody has gone. */
   take(): Promise<Bytes | undefined>
@@ -82,8 +86,9 @@ export function createSpool(source: Stream, { abandon, resume, size }: SpoolOpti
   idle.catch(() => {})
   const sink = open(false)
 
-  function open(caller: boolean): Cursor {
-    const cursor: Cursor = { position: 0, index: 0, wake: undefined, caller, dropped: base > 0, patience: undefined }
+  function open(caller: boolean, idle = IDLE): Cursor {
+    const dropped = base > 0
+    const cursor: Cursor = { position: 0, index: 0, wake: undefined, caller, idle, dropped, patience: undefined }
     cursors.add(cursor)
     return cursor
   }
@@ -146,9 +151,9 @@ export function createSpool(source: Stream, { abandon, resume, size }: SpoolOpti
     if (pulling || ended || failure || !begun) return
     const waiting = waitedFor().filter(hungry)
     if (waiting.length === 0) return
-    for (const laggard of laggards()) if (laggard !== sink && waiting.some(({ caller }) => caller)) drop(laggard)
+    for (const laggard of laggards()) if (laggard.caller && waiting.some(({ caller }) => caller)) drop(laggard)
     const held = laggards()
-    for (const laggard of held) laggard.patience ??= later(IDLE, () => lose(laggard))
+    for (const laggard of held) laggard.patience ??= later(laggard.idle, () => lose(laggard))
     if (held.length > 0) return
     pulling = true
     reader.read().then(arrived, failed)
@@ -239,7 +244,7 @@ export function createSpool(source: Stream, { abandon, resume, size }: SpoolOpti
   }
 
   function watch(): Stream {
-    const cursor = open(false)
+    const cursor = open(false, WATCHER_IDLE)
     const behind = new StowawayError('gone', 'read too late: what came first is no longer kept')
     return streamOf({
       next: () => next(cursor),

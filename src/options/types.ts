@@ -1,5 +1,5 @@
 /** What users write. Everything here is types, and none needs more than what lib.dom, Node's and Workers' types all have. */
-import type { Store } from '../store.ts'
+import type { Plain, Store } from '../store.ts'
 import type { CachedResponse } from '../response.ts'
 import type { Duration, Lifetime } from './duration.ts'
 
@@ -74,8 +74,9 @@ export interface Settings {
 /**
  * Asked once for each response of the origin that would be stored (false: the caller gets it, and it is not stored), and once
  * for each stored one before it is served or validated (false: it is deleted, unless `readOnly`, and the origin is asked).
- * A 304 is not asked about, nor a 504 made here. It may read the body, which is its own; nobody's answer waits for it on a
- * miss, so that a body over 1 MiB has to be read at once or is gone. What it throws counts as false, and `onError` hears of it.
+ * A 304 is not asked about, nor a 504 made here. It may read the body, which is its own until it has answered; nobody's answer
+ * waits for it on a miss, so that a body over 1 MiB has to be read from the beginning on and without a pause of a second, or
+ * is gone. What it throws counts as false, and `onError` hears of it.
  */
 export type FilterFn = (response: CachedResponse) => boolean | Promise<boolean>
 
@@ -154,14 +155,45 @@ export type Rules =
  */
 export type WorkMode = 'online' | 'offline' | 'record' | 'replay'
 
-export interface CacheOptions extends Settings {
+/** What turns a stored response's metadata into bytes and back. */
+export interface CodecLike {
+  /** Stored beside the data: what another codec wrote can't be read. */
+  readonly name: string
+  encode(value: Plain): Uint8Array
+  decode(bytes: Uint8Array): unknown
+}
+
+/** What only some backends have. Refused where the chosen one has not, and with a store object, which is made with its own. */
+export interface BackendSettings {
+  /**
+   * sqlite, filesystem: in the folder `stowaway` of the user's cache directory (`$XDG_CACHE_HOME` or `~/.cache`, on macOS
+   * `~/Library/Caches`, on Windows `%LOCALAPPDATA%`). Not with an absolute `path`. Default: false.
+   */
+  readonly useCacheDir?: boolean
+  /** sqlite, filesystem: in a folder for temporary files, which the system may empty. Not with an absolute `path`. Default: false. */
+  readonly useTemp?: boolean
+  /** sqlite: a database in memory, which goes with the cache. Not with `path`. Default: false. */
+  readonly useMemory?: boolean
+  /** sqlite: false for a rollback journal, where a write keeps readers waiting; for file systems on which WAL can't work. Default: true. */
+  readonly wal?: boolean
+  /** sqlite: waits for no disk, so that the system's crash, but not the program's, may damage the file, which is then begun anew. Default: false. */
+  readonly fastSave?: boolean
+  /** sqlite: how long a write tries again while another process holds the lock; a minute at most. A number is seconds. Default: 5 s. */
+  readonly busyTimeout?: Duration
+  /** sqlite, filesystem: what metadata is written with: `msgpack`, `json`, `yaml`, `bson`, or one of your own. */
+  readonly codec?: string | CodecLike
+  /** filesystem: what the names of entries' files end with. */
+  readonly extension?: string
+}
+
+export interface CacheOptions extends Settings, BackendSettings {
   /** Where responses are kept: a backend's name in any case, or a store. Default: what the runtime persists to. */
   readonly backend?: string | Store
-  /** Names the store within the backend. Not with a store object. Default: `'http_cache'`. */
+  /** Names the store within the backend: its file, to which `.sqlite` is added, or folder. Not with a store object. Default: `'http_cache'`. */
   readonly name?: string
   /**
-   * The file or directory, as text or a `file:` URL, where the backend has one. Not with a store object, nor with memory.
-   * Default: from `name`, in the working directory.
+   * The file or directory, as written, as text or a `file:` URL, where the backend has one; a `~` that begins it is the home
+   * directory. Not with a store object, nor with memory. Default: from `name`, in the working directory.
    */
   readonly path?: string | URL
   /** Settings for some requests; the first that matches holds. Default: none. */
