@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync } from 'node:fs'
+import { accessSync, constants } from 'node:fs'
 import { join } from 'node:path'
 import { StowawayError } from '../src/errors.ts'
 import type { Entry, Key, Query, Store, StoreOptions, Target, Usage } from '../src/store.ts'
@@ -13,19 +13,20 @@ import { folderPath, namespaceFolder, placeOf, placeOfKey } from './filesystem/l
 import type { Folder, Slot } from './filesystem/ledger.ts'
 import { createLedger } from './filesystem/ledger.ts'
 import { pauses } from './filesystem/pace.ts'
+import { pathsIn } from './filesystem/paths.ts'
 import { createTree } from './filesystem/tree.ts'
 import { createUpkeep } from './filesystem/upkeep.ts'
 import { createWriter } from './filesystem/writer.ts'
-import { pathOf } from './path.ts'
+import { locate, makeFolder, type PlaceOptions } from './places.ts'
 import { comparison, isWanted, type Ranked } from './query.ts'
 import { createWatchers } from './watchers.ts'
 
 export type { Codec, CodecName } from './codec.ts'
 
-export interface FilesystemStoreOptions extends StoreOptions {
+export interface FilesystemStoreOptions extends StoreOptions, PlaceOptions {
   /**
-   * The directory, as text or a `file:` URL; created, for this user alone, when first used.
-   * Default: `http_cache`, in the working directory.
+   * The directory, as text or a `file:` URL; a `~` that begins it is the home directory. Created, for this user alone, when first
+   * used. Relative to the working directory, or to that of `useCacheDir` or `useTemp`. Default: `http_cache`.
    */
   readonly path?: string | URL
   /**
@@ -36,6 +37,11 @@ export interface FilesystemStoreOptions extends StoreOptions {
   readonly codec?: CodecName | Codec
   /** The ending of records' file names, `''` for none. Default: the codec's name, without a codec none. */
   readonly extension?: string
+}
+
+export interface FilesystemStore extends Store {
+  /** The files in which responses are, as they are found: one for each, and one more for a body above 64 KiB. Opens the store. */
+  paths(): AsyncIterable<string>
 }
 
 const GIB = 1024 ** 3
@@ -56,10 +62,13 @@ const ORDERS = ['createdAt', 'expiresAt', 'size', 'usedAt'] as const
  *
  * @throws {StowawayError} `unknown-option`, `invalid-option`
  */
-export function createFilesystemStore(options: FilesystemStoreOptions = {}): Store {
-  const { maxBytes, maxEntries, maxEntryBytes, now } = budgetOf(options, ['path', 'codec', 'extension'], GIB)
-  const { path = 'http_cache' } = options
-  const root = pathOf(path)
+export function createFilesystemStore(options: FilesystemStoreOptions = {}): FilesystemStore {
+  const { maxBytes, maxEntries, maxEntryBytes, now } = budgetOf(
+    options,
+    ['path', 'useCacheDir', 'useTemp', 'codec', 'extension'],
+    GIB,
+  )
+  const root = locate(options, 'http_cache')
 
   checkCodec(options.codec)
   const format = formatOf(options.codec, options.extension)
@@ -84,9 +93,10 @@ export function createFilesystemStore(options: FilesystemStoreOptions = {}): Sto
     if (closing) throw closed()
     if (opened) return
     try {
-      mkdirSync(root, { recursive: true, mode: 0o700 })
+      makeFolder(root)
       accessSync(join(root, '.'), constants.R_OK | constants.X_OK)
     } catch (cause) {
+      if (cause instanceof StowawayError) throw cause
       throw new StowawayError('unusable-path', `${root} can't be used as a directory: ${errno(cause)}`, { cause })
     }
     opened = true
@@ -258,6 +268,14 @@ export function createFilesystemStore(options: FilesystemStoreOptions = {}): Sto
     },
     usage: (namespace) => whileOpen(() => guarded(root, () => usageOf(namespace))),
     vacuum: () => whileOpen(() => guarded(root, upkeep.vacuum)),
+    async *paths() {
+      await whileOpen(async () => {})
+      yield* pathsIn(
+        root,
+        tree,
+        pauses(() => closing !== undefined),
+      )
+    },
     watch,
     close() {
       closing ??= end()

@@ -3,7 +3,7 @@ import { StowawayError } from '../src/errors.ts'
 import type { Entry, Key, Store, StoreOptions } from '../src/store.ts'
 import { budgetOf, refuse } from './budget.ts'
 import { checkCodec, type Codec, type CodecName, loadCodec } from './codec.ts'
-import { pathOf } from './path.ts'
+import { locate, type PlaceOptions } from './places.ts'
 import { loadDriver, type SqliteDatabase, type SqliteDriver } from './sqlite/driver.ts'
 import { createEntries, type Entries } from './sqlite/entries.ts'
 import { problemOf } from './sqlite/errors.ts'
@@ -21,20 +21,36 @@ export type { Codec, CodecName } from './codec.ts'
 export type { SqliteDatabase, SqliteDriver, SqliteStatement } from './sqlite/driver.ts'
 
 const MAX_BYTES = 2 ** 30
-const ORDERS = ['createdAt', 'expiresAt', 'size', 'url', 'usedAt'] as const
+const ORDERS = ['createdAt', 'expiresAt', 'url', 'usedAt'] as const
+
+const PLACES = ['path', 'useCacheDir', 'useTemp', 'useMemory'] as const
+const JOURNAL = ['wal', 'fastSave'] as const
 
 /** Where a SQLite store lives, and through which library. */
-export interface SqliteStoreOptions extends StoreOptions {
+export interface SqliteStoreOptions extends StoreOptions, PlaceOptions {
   /**
-   * The database's file, as text or a `file:` URL; missing folders are made, `~` is not expanded.
-   * Default: `http_cache.sqlite` in the working directory.
+   * The database's file, as written, as text or a `file:` URL; a `~` that begins it is the home directory. Missing folders are made,
+   * for this user alone. Relative to the working directory, or to that of `useCacheDir` or `useTemp`.
+   * Default: `http_cache.sqlite`.
    */
   readonly path?: string | URL
+  /** In memory: gone when closed. In place of `path`. Default: false. */
+  readonly useMemory?: boolean
   /** A database that is already open, in place of `path`: its settings are left alone, and `close` leaves it open. */
   readonly database?: SqliteDatabase
   /** Default: better-sqlite3 where it is installed, else the runtime's own `node:sqlite`. */
   readonly driver?: SqliteDriver
-  /** How long a write tries again while another process holds the lock, in ms. Default: 5000. */
+  /**
+   * False: with a rollback journal in place of a write-ahead log, so that a write keeps readers waiting, and the reverse. For file
+   * systems on which WAL can't work, those of networks above all. Default: true.
+   */
+  readonly wal?: boolean
+  /**
+   * Waits for no disk: the system's crash, but not the program's, may damage the file, which then is begun anew.
+   * Default: false.
+   */
+  readonly fastSave?: boolean
+  /** How long a write tries again while another process holds the lock, in ms (not in seconds, as for `createCache`). Default: 5000. */
   readonly busyTimeout?: number
   /**
    * What metadata is written with: `msgpack`, `json`, `yaml`, `bson`, or an object of one's own. Its name is stored with the
@@ -63,13 +79,13 @@ interface Open {
 export function createSqliteStore(options: SqliteStoreOptions = {}): Store {
   const { maxBytes, maxEntries, maxEntryBytes, now } = budgetOf(
     options,
-    ['path', 'database', 'driver', 'busyTimeout', 'codec'],
+    [...PLACES, ...JOURNAL, 'database', 'driver', 'busyTimeout', 'codec'],
     MAX_BYTES,
   )
   checkOwn(options)
   checkCodec(options.codec)
-  const { busyTimeout = 5000, path: given = 'http_cache.sqlite' } = options
-  const path = given === ':memory:' ? given : pathOf(given)
+  const { busyTimeout = 5000, fastSave = false, useMemory, wal = true } = options
+  const path = useMemory || options.path === ':memory:' ? ':memory:' : locate(options, 'http_cache.sqlite')
   const { emit, watch } = createWatchers()
   let current: Open | undefined
   let opening: Promise<Open> | undefined
@@ -104,7 +120,7 @@ export function createSqliteStore(options: SqliteStoreOptions = {}): Store {
       const inode = inodeOf(path)
       let opened: Opened | undefined
       try {
-        opened = openFile(path, open, surroundings.codec.name)
+        opened = openFile(path, open, surroundings.codec.name, { fastSave, wal })
         return createSession(opened, surroundings)
       } catch (error) {
         opened?.database.close()
@@ -225,7 +241,15 @@ export function createSqliteStore(options: SqliteStoreOptions = {}): Store {
 const DRIVERS: readonly unknown[] = ['better-sqlite3', 'node:sqlite'] satisfies SqliteDriver[]
 
 /** As callers without types give them. */
-function checkOwn({ busyTimeout, database, driver }: Partial<Record<keyof SqliteStoreOptions, unknown>>): void {
+function checkOwn(options: Partial<Record<keyof SqliteStoreOptions, unknown>>): void {
+  const { busyTimeout, database, driver, useMemory } = options
+  for (const name of ['useMemory', ...JOURNAL] as const)
+    if (options[name] !== undefined && typeof options[name] !== 'boolean') refuse(name, options[name], 'true or false')
+  for (const name of PLACES)
+    if (useMemory && name !== 'useMemory' && options[name]) refuse(name, options[name], 'it without useMemory')
+  for (const name of [...PLACES, ...JOURNAL])
+    if (database !== undefined && name !== 'path' && options[name] !== undefined)
+      refuse(name, options[name], 'it without database')
   if (busyTimeout !== undefined && !(typeof busyTimeout === 'number' && busyTimeout >= 0))
     refuse('busyTimeout', busyTimeout, 'milliseconds, 0 or more')
   if (driver !== undefined && !DRIVERS.includes(driver)) refuse('driver', driver, "'better-sqlite3' or 'node:sqlite'")

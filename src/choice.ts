@@ -1,5 +1,6 @@
 /** Which store the options choose. */
 import { StowawayError } from './errors.ts'
+import { checkBackend, ownOptions } from './options/backend.ts'
 import { show } from './options/refuse.ts'
 import type { ParsedCacheOptions } from './options/settings.ts'
 import type { Backend, Runtime } from './runtime.ts'
@@ -22,8 +23,12 @@ export function storeMaker(options: ParsedCacheOptions, { backends, defaultBacke
       `backend: ${show(backend)} is not one of ${Object.keys(backends).join(', ')}, nor a store`,
     )
   }
+  checkBackend(options, create, backends)
   const given = Object.entries({ maxBytes, maxEntries, maxEntryBytes, now, path }).filter(
     ([, value]) => value !== undefined,
   )
-  return (instead = create) => instead({ name, ...Object.fromEntries(given) })
+  return (instead = create) => {
+    const own = ownOptions(options).filter(([option]) => instead.options?.[option] !== undefined)
+    return instead({ name, ...Object.fromEntries([...given, ...own]) })
+  }
 }

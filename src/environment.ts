@@ -46,6 +46,19 @@ const READ: { readonly [Option in keyof InstallOptions]?: Read } = {
   maxBytes: number,
   maxEntries: number,
   maxEntryBytes: number,
+  mode: text,
+  disabled: flag,
+  readOnly: flag,
+  operations: list,
+  tags: list,
+  useCacheDir: flag,
+  useTemp: flag,
+  useMemory: flag,
+  wal: flag,
+  fastSave: flag,
+  busyTimeout: lifetime,
+  codec: text,
+  extension: text,
 }
 
 const variableOf = (option: string): string => PREFIX + option.replaceAll(/[A-Z]/g, '_$&').toUpperCase()

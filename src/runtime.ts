@@ -1,15 +1,22 @@
 /** What differs from runtime to runtime: the one thing that `src` takes from `adapters`, through `#runtime`. Types only. */
 import type { URLPatternConstructor } from './options/patterns.ts'
+import type { BackendSettings } from './options/types.ts'
 import type { Scope } from './scope.ts'
 import type { Store, StoreOptions } from './store.ts'
 
 /** How a backend is made: `name` and `path` say where it lives, as its adapter understands them. */
-export interface BackendOptions extends StoreOptions {
+export interface BackendOptions extends StoreOptions, Omit<BackendSettings, 'busyTimeout'> {
   readonly name: string
   readonly path?: string | URL
+  /** ms */
+  readonly busyTimeout?: number
 }
 
-export type Backend = (options: BackendOptions) => Promise<Store>
+export interface Backend {
+  (options: BackendOptions): Promise<Store>
+  /** Which of the options it takes that not all have: any value of the option's type, or of text only these. */
+  readonly options?: { readonly [name in keyof BackendSettings]?: true | readonly string[] }
+}
 
 export interface Runtime {
   /** By lower-case name. */

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs'
+import { existsSync, renameSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { StowawayError } from '../../src/errors.ts'
+import { makeFolder } from '../places.ts'
 import { openImmutable, type Opener, type SqliteDatabase } from './driver.ts'
 import { failure, problemOf } from './errors.ts'
 import { prepareSchema } from './schema.ts'
@@ -11,13 +12,20 @@ const BLOCK_MS = 20
 // auto_vacuum has to come before the first table: with INCREMENTAL, what was freed can be given back to the disk in slices,
 // where reuse alone would keep the file at its largest size and VACUUM would block. It takes one page in a thousand.
 // A checkpoint every 16 MiB costs less than one every 4, above all in the tail.
-const PRAGMAS = `
+// With a rollback journal only FULL is safe.
+const pragmas = ({ fastSave, wal }: Journal): string => `
 PRAGMA busy_timeout = ${BLOCK_MS};
 PRAGMA auto_vacuum = INCREMENTAL;
-PRAGMA journal_mode = WAL;
-PRAGMA synchronous = NORMAL;
+PRAGMA journal_mode = ${wal ? 'WAL' : 'DELETE'};
+PRAGMA synchronous = ${fastSave ? 'OFF' : wal ? 'NORMAL' : 'FULL'};
 PRAGMA wal_autocheckpoint = 4000;
 PRAGMA journal_size_limit = 67108864;`
+
+/** How changes get to the disk. */
+export interface Journal {
+  readonly wal: boolean
+  readonly fastSave: boolean
+}
 
 export interface Opened {
   readonly database: SqliteDatabase
@@ -28,12 +36,17 @@ export interface Opened {
 }
 
 /** The database at a path, made with its folders where there is none. Throws SQLite's own errors, of which some mean to try again. */
-export function openFile(path: string, open: Opener, codec: string): Opened {
-  makeFolder(path)
+export function openFile(
+  path: string,
+  open: Opener,
+  codec: string,
+  journal: Journal = { wal: true, fastSave: false },
+): Opened {
+  if (path !== ':memory:') makeFolderOf(path)
   let database: SqliteDatabase | undefined
   try {
     database = open(path, false)
-    database.exec(PRAGMAS)
+    database.exec(pragmas(journal))
     return { database, file: prepareSchema(database, codec), inode: inodeOf(path) }
   } catch (error) {
     database?.close()
@@ -67,12 +80,14 @@ function openForReading(path: string, open: Opener, codec: string, cause: unknow
 /** Undefined where there is no file. */
 export const inodeOf = (path: string): number | undefined => statSync(path, { throwIfNoEntry: false })?.ino
 
-function makeFolder(path: string): void {
-  if (path === ':memory:') return
+function makeFolderOf(path: string): void {
+  const folder = dirname(path)
   try {
-    mkdirSync(dirname(path), { recursive: true })
-  } catch (error) {
-    throw unusable(path, error)
+    makeFolder(folder)
+  } catch (cause) {
+    if (cause instanceof StowawayError) throw cause
+    const why = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause)
+    throw new StowawayError('unusable-path', `${folder} is no folder that ${path} can be in: ${why}`, { cause })
   }
 }
 

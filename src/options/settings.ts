@@ -1,5 +1,6 @@
 import type { NoVarySearch } from '../standards/no-vary-search.ts'
 import type { Store } from '../store.ts'
+import { BACKEND, BACKEND_NAMES } from './backend.ts'
 import { parseDuration, parseLifetime } from './duration.ts'
 import type { ParsedLifetime } from './duration.ts'
 import { amount, flag, func, list, parseMembers, text } from './members.ts'
@@ -140,6 +141,7 @@ const CACHE: Table<CacheMembers> = {
   maxBytes: amount,
   maxEntries: amount,
   maxEntryBytes: amount,
+  ...BACKEND,
   mode: (value, where) => (isWorkMode(value) ? value : refuse('invalid-option', where, value, WORK_MODES.join(', '))),
   fetch: func,
   now: func,
@@ -162,7 +164,7 @@ export function parseRequestOptions(options: unknown): ParsedRequestOptions {
 export function parseCacheOptions(options: unknown): ParsedCacheOptions {
   const [settings, members] = apart(parseMembers<ParsedSettings & CacheMembers>({ ...SETTINGS, ...CACHE }, options, ''))
   if (isStore(members.backend)) {
-    for (const name of ['name', 'path', 'maxBytes', 'maxEntries', 'maxEntryBytes'] as const) {
+    for (const name of ['name', 'path', 'maxBytes', 'maxEntries', 'maxEntryBytes', ...BACKEND_NAMES] as const) {
       if (name in members) refuse('invalid-option', name, members[name], 'it to the store that is passed as backend')
     }
   }
