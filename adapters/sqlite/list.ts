@@ -1,7 +1,8 @@
 import type { Entry, Order, Query, Usage } from '../../src/store.ts'
 import { comparison, type Facts, isWanted, type Ranked } from '../query.ts'
-import { type Query as Statement, prepare, type Row } from './driver.ts'
+import { type Query as Statement, prepare, type Row, type Value } from './driver.ts'
 import type { Entries } from './entries.ts'
+import { idsByExpiry } from './expiry.ts'
 import { createIds } from './ids.ts'
 import { COLUMNS, pageOf, probesOf, type Sql } from './paths.ts'
 import { NEVER } from './schema.ts'
@@ -40,15 +41,20 @@ export function createLister(session: Session, entries: Entries): (query: Query)
     return undefined
   }
 
-  async function* pagesOf(ids: readonly number[]): Pages {
+  async function* pagesOf(batches: Iterable<readonly number[]> | AsyncIterable<readonly number[]>): Pages {
     const one = `SELECT ${COLUMNS} FROM stowaway_entries WHERE id = ?`
-    for (let at = 0; at < ids.length; at += PAGE) {
-      yield await read(session, () => ids.slice(at, at + PAGE).flatMap((id) => statement(one).all(id)))
+    for await (const ids of batches) {
+      yield await read(session, () => ids.flatMap((id) => statement(one).all(id)))
       await turn()
     }
   }
 
   async function* pages(query: Query, last: number): Pages {
+    const { namespace, order, descending = false } = query
+    if (namespace === 'http' && order === 'expiresAt') {
+      const ask = (text: string, values: readonly Value[]): Promise<Row[]> => rowsOf({ text, values })
+      return yield* pagesOf(idsByExpiry(ask, last, descending, PAGE))
+    }
     for (let after: Row = []; ; await turn()) {
       const sql = pageOf(query, last, after, PAGE)
       const page = await rowsOf(sql)
@@ -74,7 +80,7 @@ export function createLister(session: Session, entries: Entries): (query: Query)
     if (query.order === 'usedAt') await flushUses(session).catch(() => {})
     const last = Number((await read(session, () => session.sql.totals.all()))[0]?.[2])
     const ids = await few(query, last)
-    if (ids) return pagesOf(ids)
+    if (ids) return pagesOf(batchesOf(ids))
     return CHANGING.includes(query.order) ? pagesOnce(query, last) : pages(query, last)
   }
 
@@ -88,6 +94,10 @@ export function createLister(session: Session, entries: Entries): (query: Query)
       }
     }
   }
+}
+
+function* batchesOf(ids: readonly number[]): Generator<readonly number[], void> {
+  for (let at = 0; at < ids.length; at += PAGE) yield ids.slice(at, at + PAGE)
 }
 
 const rank = ([id, place]: Row): Ranked => [typeof place === 'string' ? place : Number(place), Number(id)]

@@ -27,8 +27,10 @@ const PATHS: { readonly [order in Order | 'insertion' | 'tag']: Path } = {
   insertion: { from: TABLE, keys: ['id'] },
   tag: { from: TAGGED, keys: ['entry'] },
   createdAt: { from: TABLE, index: 'stowaway_created', keys: ['created_at', 'id'] },
-  expiresAt: { from: TABLE, index: 'stowaway_expires', keys: ['expires_at', 'id'] },
-  size: { from: TABLE, index: 'stowaway_size', keys: ['size', 'id'] },
+  // In `http` by `idsByExpiry`.
+  expiresAt: { from: TABLE, keys: ['expires_at', 'id'] },
+  // An index would cost each put about a tenth.
+  size: { from: TABLE, keys: ['size', 'id'] },
   url: { from: TABLE, index: 'stowaway_key', keys: ['url', 'selector', 'variant'] },
   usedAt: { from: TABLE, index: 'stowaway_used', keys: ['used_at', 'id'] },
 }
@@ -76,8 +78,8 @@ export function probesOf({ namespace, order, ...query }: Query, last: number, li
   if (tag !== undefined) members.push([['', 'tag = ?', toText(tag)]])
   if (expired) {
     const basis = toText(expired.basis)
-    const due: Arm = ['stowaway_expires', 'expires_at <= ? AND basis = ?', expired.at, basis]
-    members.push([['stowaway_basis', 'basis < ?', basis], ['stowaway_basis', 'basis > ?', basis], due])
+    const due: Arm = ['stowaway_expires', 'basis = ? AND expires_at <= ?', basis, expired.at]
+    members.push([['stowaway_expires', 'basis < ?', basis], ['stowaway_expires', 'basis > ?', basis], due])
   }
   if (reclaimableAt !== undefined)
     members.push([['stowaway_reclaim', 'reclaim_at IS NOT NULL AND reclaim_at <= ?', reclaimableAt]])

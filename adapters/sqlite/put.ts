@@ -95,6 +95,7 @@ function insert(session: Session, columns: Columns, { size, inline, bodyId }: Co
   const totals = sql.count.all(http ? 1 : 0, http ? cost : 0)[0] ?? []
   const [entries = 0, bytes = 0, id = 0] = totals.map(Number)
   sql.insert.run(id, ...key, variant, ...times, nextUse(session), size, cost, tags, bodyId, meta, inline)
+  if (tags !== '[]') sql.tag.run(id, tags)
   const victims: Victim[] = surplus ? [[surplus[0] ?? 0, ...key, surplus[1] ?? '', 0]] : []
   const over = excess(session, entries, bytes)
   if (!over && victims.length === 0) return { id, eviction: undefined }

@@ -30,18 +30,13 @@ CREATE UNIQUE INDEX stowaway_key ON stowaway_entries (namespace, url, selector, 
 CREATE INDEX stowaway_used ON stowaway_entries (used_at) WHERE namespace = 'http';
 CREATE INDEX stowaway_reclaim ON stowaway_entries (reclaim_at) WHERE namespace = 'http' AND reclaim_at IS NOT NULL;
 CREATE INDEX stowaway_created ON stowaway_entries (created_at) WHERE namespace = 'http';
-CREATE INDEX stowaway_expires ON stowaway_entries (expires_at) WHERE namespace = 'http';
-CREATE INDEX stowaway_basis ON stowaway_entries (basis) WHERE namespace = 'http';
-CREATE INDEX stowaway_size ON stowaway_entries (size) WHERE namespace = 'http';
+CREATE INDEX stowaway_expires ON stowaway_entries (basis, expires_at) WHERE namespace = 'http';
 CREATE INDEX stowaway_named ON stowaway_entries (namespace) WHERE namespace <> 'http';
 CREATE TABLE stowaway_tags (tag TEXT NOT NULL, entry INTEGER NOT NULL, PRIMARY KEY (tag, entry)) WITHOUT ROWID;
 CREATE TABLE stowaway_loose (id INTEGER PRIMARY KEY AUTOINCREMENT, writing INTEGER NOT NULL DEFAULT 0, since INTEGER);
 CREATE TABLE stowaway_chunks (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE TRIGGER stowaway_gone AFTER DELETE ON stowaway_entries BEGIN
   UPDATE stowaway_totals SET entries = entries - 1, bytes = bytes - old.cost WHERE old.namespace = 'http';
-END;
-CREATE TRIGGER stowaway_tagged AFTER INSERT ON stowaway_entries WHEN new.tags <> '[]' BEGIN
-  INSERT OR IGNORE INTO stowaway_tags SELECT value, new.id FROM json_each(new.tags);
 END;
 CREATE TRIGGER stowaway_untagged AFTER DELETE ON stowaway_entries WHEN old.tags <> '[]' BEGIN
   DELETE FROM stowaway_tags WHERE entry = old.id AND tag IN (SELECT value FROM json_each(old.tags));

@@ -21,6 +21,7 @@ const SQL = {
     'UPDATE stowaway_totals SET entries = entries + ?, bytes = bytes + ?, last = last + 1 RETURNING entries, bytes, last',
   insert: `INSERT INTO stowaway_entries (id, namespace, url, selector, variant, created_at, reclaim_at, expires_at, basis, used_at, size, cost, revision, tags, body_id, meta, body)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?)`,
+  tag: 'INSERT OR IGNORE INTO stowaway_tags SELECT value, ? FROM json_each(?)',
   update: `UPDATE stowaway_entries SET created_at = ?, reclaim_at = ?, expires_at = ?, basis = ?, tags = ?, meta = ?, cost = cost - length(meta) - length(tags) + ?, revision = revision + 1 WHERE id = ?`,
   remove: 'DELETE FROM stowaway_entries WHERE id = ?',
   use: 'UPDATE stowaway_entries SET used_at = ? WHERE id = ?',
