@@ -100,7 +100,7 @@ describe('what a body is', () => {
     expect(await canonical(file, 'text/plain')).toBeUndefined()
   })
 
-  test('a body over 10 MiB has no key, one of 10 MiB has', async () => {
+  test('a body over 10 MiB has no key, one of 10 MiB has (RC-83)', async () => {
     const most = new Uint8Array(MAX_KEY_BODY_BYTES)
     expect(await canonical(most)).toBeDefined()
     const more = new Uint8Array(MAX_KEY_BODY_BYTES + 1)

@@ -52,3 +52,7 @@ export const failing =
     if (status === undefined) throw new TypeError('down')
     return new Response(`${count}`, { status })
   }
+
+/** What becomes of a call: the body, or the message of the error. */
+export const outcome = (response: Promise<Response>): Promise<string> =>
+  text(response).catch((error: unknown) => (error instanceof Error ? error.message : String(error)))

@@ -76,6 +76,7 @@ describe('the key of a body', () => {
 describe('what else counts', () => {
   test('neither signals, nor redirect modes, nor what is for the fetch underneath (RC-91)', async () => {
     const dispatcher = {}
+    // Node's fetch takes it, and its type does not say so.
     const init = { signal: AbortSignal.timeout(60_000), redirect: 'manual', keepalive: true, dispatcher } as RequestInit
     expect(await same([URL_A], [URL_A, init])).toBe(true)
   })
