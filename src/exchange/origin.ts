@@ -17,10 +17,9 @@ import { depart, isPast } from './flights.ts'
 import type { Flight, Flights, Outcome } from './flights.ts'
 import { land } from './landing.ts'
 import { storingOf } from './parts.ts'
-import { factsOf, freshened, labelOf, recordOf, secretIn, unstorable } from './recording.ts'
+import { factsOf, freshened, labelOf, recordOf, secretIn, tagsOf, unstorable } from './recording.ts'
 import { createSpool } from './spool.ts'
 import type { Spool } from './spool.ts'
-import { retagged, tagsOf } from './tags.ts'
 import { send } from './upstream.ts'
 import * as write from './writing.ts'
 import type { Fetch } from './upstream.ts'
@@ -120,7 +119,7 @@ export function createOrigin(
     { storage }: Found,
   ): Promise<Stored | undefined> {
     const record = freshened(stored, response, facts, call)
-    const tags = await retagged(stored, record, call.policy.tags)
+    const tags = await tagsOf(record, call, stored)
     if (!storage || tags.some((tag) => outdated.has(tag))) return undefined
     const label = labelOf({ record, facts: factsOf(record, call) }, call, now(), tags)
     if (call.policy.readOnly) return write.updated(stored, record, label, storage)
@@ -147,7 +146,7 @@ export function createOrigin(
   ): Promise<Outcome | undefined> {
     const { call } = flight
     const { body, offset, record, replaces } = storingOf(recordOf(response, facts, call), facts, candidates)
-    const tagged = tagsOf(record, call.policy.tags)
+    const tagged = tagsOf(record, call)
     const tags = tagged instanceof Promise ? await tagged : tagged
     if (flight.doomed || tags.some((tag) => flight.outdated.has(tag))) return undefined
     const createdAt = now()

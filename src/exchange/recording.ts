@@ -121,10 +121,24 @@ export function factsOf(record: ResponseRecord, { policy }: Call): ResponseFacts
 /** What a store is told of a record, to find and to drop it by. */
 export type Label = Pick<Meta, 'basis' | 'expiresAt' | 'reclaimAt' | 'tags'>
 
+const TAGGED = /^(?:cache-(?:tag|groups)|surrogate-key)$/
+
+/** By what a record can be found. `before`: the stored response of which it is an update; few have any. */
+export function tagsOf(
+  record: ResponseRecord,
+  { policy: { tags } }: Pick<Call, 'policy'>,
+  before?: Stored,
+): readonly string[] | Promise<readonly string[]> {
+  const known = tags.length > 0 || (before?.entry.meta.tags.length ?? 0) > 0
+  return known || record.fields.some(([name]) => TAGGED.test(name))
+    ? import('./tags.ts').then((it) => it.tagsOf(record, tags, before))
+    : []
+}
+
 /** It may be dropped once it is past its freshness, the longest staleness allowed, and use for validation. */
 export function labelOf(
   subject: Pick<Stored, 'record' | 'facts'>,
-  { policy }: Call,
+  { policy }: Pick<Call, 'policy'>,
   now: number,
   tags: readonly string[],
 ): Label {
