@@ -29,6 +29,8 @@ export interface CachedProperties {
   readonly why: string
   /** The redirects that led here, in order, each as it was answered, without its body. */
   readonly history: readonly CachedResponse[]
+  /** As `Response` has it, with all of this. */
+  clone(): CachedResponse
   /** Whether it was first stored longer ago than that, or before that date; false for what is not stored. Throws `invalid-duration`. */
   isOlderThan(time: Duration | Date): boolean
   /** What it is stored under, printable and without secrets; `null` when the cache had no part in it. */
@@ -36,7 +38,7 @@ export interface CachedProperties {
 }
 
 /** A `Response`, of whatever class the underlying fetch gives, with what stowaway knows of it. */
-export type CachedResponse = Response & CachedProperties
+export type CachedResponse = CachedProperties & Response
 
 export interface ResponseInfo {
   readonly fromCache: boolean

@@ -41,7 +41,7 @@ export function stored(headers: Record<string, string> = {}, options: StoredOpti
   }
   const entry: Entry = {
     key: { namespace: 'http', url: record.url, selector: '' },
-    meta: { variant: '', createdAt: received, reclaimAt: null, tags: [], envelope: {} },
+    meta: { variant: '', createdAt: received, reclaimAt: null, expiresAt: null, basis: '', tags: [], envelope: {} },
     version: '1',
     size: 0,
     open: () => Promise.reject(new Error('no body is asked for')),
@@ -70,6 +70,7 @@ export function policy(given: Partial<Policy> = {}): Policy {
     readOnly: false,
     filter: undefined,
     taped: false,
+    basis: '',
     ...given,
   }
 }

@@ -58,7 +58,8 @@ const api: Answer = async ({ init, method, url }) => {
   const { pathname } = new URL(url)
   const headers = { 'set-cookie': 'a=b', ...cc('no-store, max-age=0') }
   if (pathname === '/items' && method === 'GET') return Response.json([1, 2], { headers: { vary: '*', ...headers } })
-  if (method === 'POST') return Response.json({ got: JSON.parse(String(init.body)) }, { status: 201, headers })
+  if (method === 'POST')
+    return Response.json({ got: JSON.parse(String(init.body)) as unknown }, { status: 201, headers })
   if (pathname === '/old') return new Response(null, { status: 302, headers: { location: '/older' } })
   if (pathname === '/older') return new Response('moved', { status: 307, headers: { location: '/items' } })
   if (pathname === '/broken') return new Response('broken', { status: 500 })

@@ -4,7 +4,7 @@ import type { CacheOptions, CachedRequestInit } from '../../../src/index.ts'
 import type { Store } from '../../../src/store.ts'
 import type { Answer, World } from '../api/given.ts'
 import { START, URL_A, cc, numbered, settled, text, world } from '../api/given.ts'
-import { storeWith } from '../exchange/given.ts'
+import { lazily, storeWith } from '../exchange/given.ts'
 
 /** What the store was told to do, but for what a look-up without a use is. */
 function watched(inner: Store = createMemoryStore({ now: () => START })): { store: Store; written: string[] } {
@@ -126,18 +126,10 @@ describe('readOnly writes nothing of any kind', () => {
     const inner = createMemoryStore({ now: () => START })
     await using before = world(numbered(), {}, inner)
     await text(before.fetch(URL_A))
-    const { store, written } = watched(inner)
-    const failing = storeWith(
-      (whole) => ({
-        get: async (key, touch) =>
-          (await whole.get(key, touch)).map(({ bytes: _, ...entry }) => ({
-            ...entry,
-            open: async () => new ReadableStream({ pull: (controller) => controller.error(new Error('disk')) }),
-          })),
-      }),
-      store,
-    )
-    await using it = world(numbered(), { readOnly: true }, failing)
+    const disk = async (): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> =>
+      new ReadableStream({ pull: (controller) => controller.error(new Error('disk')) })
+    const { store, written } = watched(storeWith((whole) => lazily(whole, disk), inner))
+    await using it = world(numbered(), { readOnly: true }, store)
     await expect(text(it.fetch(URL_A))).rejects.toThrow('disk')
     await settled()
     expect(written).toEqual([])
