@@ -7,6 +7,8 @@ import { StowawayError } from './errors.ts'
 import { createEmitter } from './events.ts'
 import type { EventName, Listener } from './events.ts'
 import type { Explanation } from './explain.ts'
+import { delegate } from './management/delegate.ts'
+import type { Management } from './management/types.ts'
 import { compileRules } from './options/rules.ts'
 import { parseCacheOptions } from './options/settings.ts'
 import type { CacheOptions, RequestOptions } from './options/types.ts'
@@ -24,7 +26,7 @@ export interface CachedRequestInit extends RequestInit {
   readonly httpCache?: RequestOptions
 }
 
-export interface Cache {
+export interface Cache extends Management {
   /**
    * `fetch`, through the cache; assignable wherever a `fetch` is asked for. Throws `StowawayError` for bad `init.httpCache`;
    * otherwise fails as the fetch underneath does.
@@ -56,10 +58,11 @@ export function createCache(options: CacheOptions = {}): Cache {
   const cache = parseCacheOptions(options)
   const match = compileRules(cache.rules ?? {}, runtime.urlPattern)
   const makeStore = storeMaker(cache, runtime)
-  const { emit, on } = createEmitter()
+  const { counts, emit, on } = createEmitter()
   const reported = new WeakSet<object>()
   let loading: Promise<Engine> | undefined
   let engine: Engine | undefined
+  let managing: Promise<Management> | undefined
 
   /** Each error once, however many saw it. */
   function report(error: unknown): void {
@@ -79,7 +82,7 @@ export function createCache(options: CacheOptions = {}): Cache {
 
   const load = (): Promise<Engine> =>
     (loading ??= import('./engine.ts').then(
-      ({ createEngine }) => (engine = createEngine({ cache, emit, makeStore, match, report, runtime })),
+      ({ createEngine }) => (engine = createEngine({ cache, counts, emit, makeStore, match, report, runtime })),
     ))
 
   let scope: Scope<true> | undefined
@@ -108,6 +111,7 @@ export function createCache(options: CacheOptions = {}): Cache {
       const args = given(input, init)
       return (engine ?? (await load())).explain(...args)
     },
+    ...delegate(async () => (managing ??= (engine ?? (await load())).manage())),
     on,
     open: async () => (engine ?? (await load())).open(),
     close,

@@ -13,6 +13,7 @@ import { describe } from './exchange/upstream.ts'
 import type { Fetch, Outgoing } from './exchange/upstream.ts'
 import type { Digest } from './key/digest.ts'
 import { basisOf } from './options/basis.ts'
+import type { Management } from './management/types.ts'
 import type { Matcher } from './options/rules.ts'
 import { parseRequestOptions } from './options/settings.ts'
 import type { ParsedCacheOptions, ParsedRequestOptions } from './options/settings.ts'
@@ -27,6 +28,7 @@ export interface Engine {
   explain(input: FetchInput, init?: CachedRequestInit): Promise<Explanation>
   open(): Promise<void>
   close(): Promise<void>
+  manage(): Promise<Management>
 }
 
 export interface EngineOptions {
@@ -35,10 +37,11 @@ export interface EngineOptions {
   readonly runtime: Runtime
   readonly makeStore: StoreMaker
   readonly emit: Emitter['emit']
+  readonly counts: Emitter['counts']
   readonly report: (error: unknown) => void
 }
 
-export function createEngine({ cache, emit, makeStore, match, report, runtime }: EngineOptions): Engine {
+export function createEngine({ cache, counts, emit, makeStore, match, report, runtime }: EngineOptions): Engine {
   const { now = Date.now } = cache
   const { ambientCredentials, conditionalMode, hopMode, streamed } = runtime
   let reader: Promise<TargetedReader | undefined> | undefined
@@ -124,6 +127,10 @@ export function createEngine({ cache, emit, makeStore, match, report, runtime }:
     },
     open: backend.open,
     close: backend.close,
+    async manage() {
+      const { createManagement } = await import('./management/management.ts')
+      return createManagement({ ...backend, counts, exchange, now, options, report, runtime })
+    },
   }
 }
 

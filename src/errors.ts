@@ -24,6 +24,8 @@ export type ErrorCode =
   | 'corrupt'
   /** A request that was not recorded is asked of a cache that replays, or a response can't be recorded. */
   | 'not-recorded'
+  /** The cache is `readOnly`, and what was asked for would write. */
+  | 'read-only'
   /** Any other failure of the backend; `cause` has it. */
   | 'store-failure'
 

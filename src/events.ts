@@ -29,17 +29,22 @@ export type Listener<Name extends EventName> = (event: CacheEvents[Name]) => voi
 export interface Emitter {
   on<Name extends EventName>(name: Name, listener: Listener<Name>): () => void
   emit<Name extends EventName>(name: Name, event: CacheEvents[Name]): void
+  /** How often each happened. */
+  readonly counts: Readonly<Partial<Record<EventName, number>>>
 }
 
 export function createEmitter(): Emitter {
   const listeners = new Map<EventName, Set<(event: never) => void>>()
+  const counts: Partial<Record<EventName, number>> = {}
   return {
+    counts,
     on(name, listener) {
       const known = listeners.get(name) ?? new Set()
       listeners.set(name, known.add(listener))
       return () => void known.delete(listener)
     },
     emit(name, event) {
+      counts[name] = (counts[name] ?? 0) + 1
       for (const listener of listeners.get(name) ?? []) {
         // A listener's own fault must not reach the fetch that it watches; it surfaces as an unhandled error.
         try {

@@ -6,6 +6,21 @@ export type { CacheEvents, EventName, Listener } from './events.ts'
 export type { Explanation, StoredExplanation } from './explain.ts'
 export { disabled, enabled, getCache, installCache, isInstalled, uninstallCache } from './install.ts'
 export type { InstallOptions, Installed } from './install.ts'
+export type {
+  CachedEntry,
+  CacheStats,
+  Filter,
+  Management,
+  Progress,
+  Responses,
+  Selected,
+  Selection,
+  SortKey,
+  SortOptions,
+  Transfer,
+  Verification,
+  WorkOptions,
+} from './management/types.ts'
 export { DO_NOT_CACHE, EXPIRE_IMMEDIATELY, NEVER_EXPIRE } from './options/duration.ts'
 export type { Duration, DurationParts, Lifetime, TemporalDurationLike } from './options/duration.ts'
 export type {

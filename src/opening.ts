@@ -15,7 +15,7 @@ export interface OpenStore {
   close(): Promise<void>
 }
 
-interface OpenOptions extends Omit<EngineOptions, 'match'> {
+interface OpenOptions extends Omit<EngineOptions, 'match' | 'counts'> {
   readonly targeted: () => Promise<TargetedReader | undefined>
 }
 

@@ -158,10 +158,10 @@ export interface Flights {
   add(flight: Flight): void
   /** Resolves when nothing else of its key is being committed, by which it may have become past. To be asked when all has come. */
   turn(flight: Flight): Promise<unknown> | undefined
-  /** Resolves when nothing that has wholly arrived for this key waits to be committed, or when that takes too long. */
-  landed(call: Call): Promise<unknown> | undefined
-  /** Keeps what is under way for a URL from being stored, and waits until it is certain that it is not. */
-  doom(doomed: Doomed): Promise<unknown>
+  /** Resolves when nothing that has wholly arrived for this key, or any, waits to be committed, or when that takes too long. */
+  landed(call?: Call): Promise<unknown> | undefined
+  /** Keeps what is under way for a URL, or at all, from being stored, and waits until it is certain that it is not. */
+  doom(doomed?: Doomed): Promise<unknown>
   /** The same for what is under way with any of these tags. */
   doomTagged(tags: readonly string[]): Promise<unknown>
 }
@@ -225,16 +225,17 @@ export function createFlights(): Flights {
       return before.length === 0 ? undefined : within(PATIENCE, Promise.all(before))
     },
     landed(call) {
-      const landing = alike(call).flatMap(({ landing }) =>
+      const landing = (call ? alike(call) : everything()).flatMap(({ landing }) =>
         landing && landing.spool?.ended !== false ? landing.committed : [],
       )
       return landing.length === 0 ? undefined : within(PATIENCE, Promise.all(landing))
     },
-    doom: ({ selector, url }) =>
+    doom: (doomed) =>
       doomAll(
-        everything().filter(
-          ({ call: { key } }) => key.key.url === url && (selector ?? key.key.selector) === key.key.selector,
-        ),
+        everything().filter(({ call }) => {
+          const { selector, url } = call.key.key
+          return !doomed || (url === doomed.url && (doomed.selector ?? selector) === selector)
+        }),
       ),
     doomTagged(tags) {
       for (const { outdated } of everything()) for (const tag of tags) outdated.add(tag)

@@ -4,7 +4,7 @@ import type { Key } from '../store.ts'
 import type { Storage } from './storage.ts'
 import { inTime } from './timers.ts'
 
-const PLACE: Key = { namespace: 'secret', url: '', selector: '' }
+export const PLACE: Key = { namespace: 'secret', url: '', selector: '' }
 
 /** With `readOnly` none is written: where none is kept, the digests mean something only in this process. */
 export function createSecret(

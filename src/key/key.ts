@@ -86,8 +86,13 @@ async function hashedKey(request: KeyRequest, settings: KeySettings, draft: Draf
 }
 
 function requestKey(url: string, selector: string, identity: string): RequestKey {
-  const cacheKey = `${KEY_VERSION} ${selector || 'GET'} ${selector.startsWith('custom:') ? printable(url) : url}`
-  return { key: { namespace: 'http', url, selector }, identity, cacheKey }
+  const key = { namespace: 'http', url, selector }
+  return { key, identity, cacheKey: cacheKeyOf(key) }
+}
+
+/** Read back by parse-key.ts. */
+export function cacheKeyOf({ selector, url }: Key): string {
+  return `${KEY_VERSION} ${selector || 'GET'} ${selector.startsWith('custom:') ? printable(url) : url}`
 }
 
 function customKey(value: unknown, ignored: Ignored): RedactedUrl {

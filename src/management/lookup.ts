@@ -1,0 +1,101 @@
+/** Single responses, as `fetch` would find and store them; no origin is asked. */
+import type { CachedRequestInit, FetchInput } from '../cache.ts'
+import { before } from '../decide/before.ts'
+import { prepare } from '../exchange/call.ts'
+import type { Call } from '../exchange/call.ts'
+import { createFlight, wait } from '../exchange/flights.ts'
+import { drain } from '../exchange/origin.ts'
+import { fromStore } from '../exchange/respond.ts'
+import type { Storage } from '../exchange/storage.ts'
+import { describe } from '../exchange/upstream.ts'
+import { refuse } from '../options/refuse.ts'
+import { parseRequestOptions } from '../options/settings.ts'
+import { lifeOf } from '../policy.ts'
+import type { Stored } from '../record.ts'
+import { checkWritable, opened } from './context.ts'
+import type { Context } from './context.ts'
+import { alikeUrl, lookAt } from './places.ts'
+import type { Management } from './types.ts'
+
+interface Found {
+  readonly call: Call
+  readonly stored: Stored
+  readonly storage: Storage
+}
+
+export function createLookup(context: Context): Pick<Management, 'has' | 'match' | 'save'> {
+  const { cache } = context.options
+
+  /** `disabled` is about `fetch`. */
+  async function called(input: FetchInput, given: CachedRequestInit = {}, looks: boolean): Promise<Call | undefined> {
+    const { httpCache, ...init } = given
+    const asked = parseRequestOptions(httpCache)
+    const out = describe(input, init)
+    if (!out) return undefined
+    const settings = { ...cache.settings, disabled: false }
+    const options = { ...context.options, cache: { ...cache, settings } }
+    // Looking makes no secret where there is none.
+    const call = await prepare(out, asked, looks ? { ...options, digest: () => context.options.digest(true) } : options)
+    return 'bypass' in call ? undefined : call
+  }
+
+  async function find(input: FetchInput, init: CachedRequestInit | undefined): Promise<Found | undefined> {
+    const storage = await opened(context)
+    const call = await called(input, init, true)
+    if (!call) return undefined
+    const { key } = call.key
+    let candidates = await lookAt(storage, key)
+    const url = candidates.length === 0 ? await alikeUrl(storage, key) : undefined
+    if (url !== undefined) candidates = await lookAt(storage, { ...key, url })
+    const anyAge = { ...call.policy, mode: 'force-cache' } as const
+    const action = before(call.request, call.presented, candidates, anyAge, context.now())
+    return action.do === 'reuse' ? { call, storage, stored: action.stored } : undefined
+  }
+
+  return {
+    has: async (input, init) => (await find(input, init)) !== undefined,
+
+    async match(input, init) {
+      const found = await find(input, init)
+      if (!found) return undefined
+      const { call, storage, stored } = found
+      const life = lifeOf(stored, call.policy, context.now())
+      const { now, report } = context
+      const serving = { life, status: { hit: true }, why: 'match' } as const
+      return fromStore(call, stored, serving, { now, report, storage: () => storage })
+    },
+
+    async save(input, response, init) {
+      if (!(response instanceof Response) || response.bodyUsed || response.body?.locked)
+        refuse('invalid-option', 'response', response, 'a Response whose body nobody has read')
+      checkWritable(context, 'save')
+      const storage = await opened(context)
+      const call = await called(input, init, false)
+      if (call && !call.policy.readOnly) return keep(context, storage, call, response)
+      drain(response)
+      return false
+    },
+  }
+}
+
+/** As what the origin answers lands. */
+async function keep(context: Context, storage: Storage, call: Call, response: Response): Promise<boolean> {
+  const network = await context.exchange.network(true)
+  if (!network) return false
+  const candidates = await lookAt(storage, call.key.key)
+  const { flights, origin } = network
+  const flight = createFlight(call, undefined, (self) =>
+    origin.receive(self, response, context.now(), { candidates, storage }, true),
+  )
+  flights.add(flight)
+  const { body, outcome } = await wait(flight, call.out.signal, true)
+  if (outcome.kind !== 'streaming') {
+    drain(response)
+    return false
+  }
+  const release = outcome.spool?.hold()
+  await body?.cancel()
+  const stored = await outcome.committed
+  release?.()
+  return stored !== undefined
+}
