@@ -18,6 +18,8 @@ export function groupTags(field: string, url: string): readonly string[] {
     if (type !== 'string') return []
     if (value.length <= LONGEST) names.add(value)
   }
+  // Not every fetch says which URL answered.
+  if (!URL.canParse(url)) return []
   const { origin } = new URL(url)
   return [...names].slice(0, MOST).map((name) => groupTag(origin, name))
 }

@@ -1,8 +1,12 @@
 /** By what stored responses are found: tags, and the groups of RFC 9875. */
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { tagsOf } from '../../../src/exchange/tags.ts'
+import type { ResponseRecord } from '../../../src/record.ts'
 import { groupTag } from '../../../src/standards/cache-groups.ts'
 import { URL_A, cc, numbered, settled, text, world } from '../api/given.ts'
 import type { World } from '../api/given.ts'
+import { stored } from '../decide/given.ts'
 import { URL_A as URL_S, given, respond, scriptedBody, scriptedFetch } from './given.ts'
 
 const O = 'https://example.org'
@@ -71,6 +75,26 @@ describe('tags', () => {
     expect(await text(it.fetch(`${URL_A}?x=1&y=2`))).toBe('0')
     expect(await tagsIn(it)).toEqual(['a'])
   })
+})
+
+test('whatever the fields hold, tags are few, short, each once, and none is a group of another origin', () => {
+  const pieces = fc.constantFrom('"g"', 'a', 'b', ',', ' ', '\t', ';', '\\"', 'x'.repeat(1025), 'group')
+  const value = fc.array(pieces, { maxLength: 300 }).map((all) => all.join(''))
+  const record = (fields: ResponseRecord['fields']) => ({ ...stored().record, fields })
+  fc.assert(
+    fc.property(value, value, value, fc.array(fc.string({ minLength: 1 })), (tag, key, groups, given) => {
+      const fields = [
+        ['cache-tag', tag],
+        ['surrogate-key', key],
+        ['cache-groups', groups],
+      ] as const
+      const found = tagsOf(record(fields), given)
+      expect(found.length).toBeLessThanOrEqual(128)
+      expect(new Set(found).size).toBe(found.length)
+      for (const one of found.filter((text) => !given.includes(text)))
+        expect(one.length <= 1024 && (!one.includes('\n') || one.startsWith(groupTag(O, '')))).toBe(true)
+    }),
+  )
 })
 
 /** An origin where each path is in the group of its name, and a POST invalidates the groups that its body names. */

@@ -42,6 +42,10 @@ test('a group of one origin is none of another, and no field value spells it (RF
   expect(() => new Headers({ 'cache-tag': groupTag(ORIGIN, 'a') })).toThrow(/invalid/i)
 })
 
+test('what is of no known origin is in no group', () => {
+  expect(groupTags('"a"', '')).toEqual([])
+})
+
 test('nothing makes it throw, and what it gives is spelled by the origin', () => {
   const pieces = fc.constantFrom('"', 'a', ',', ' ', ';', '=', '\\', '(', ')', '1', '?', ':', '@', '%', '\t')
   fc.assert(
