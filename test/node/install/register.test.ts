@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { installFrom } from '../../../src/environment.ts'
@@ -9,9 +9,9 @@ import { getCache, uninstallCache } from '../../../src/index.ts'
 import { temporary } from '../../support/temporary.ts'
 import { base, caches } from './given.ts'
 
-const file = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
-const HOOK = pathToFileURL(file('../../support/sources-hook.ts')).href
-const REGISTER = pathToFileURL(file('../../../src/register.ts')).href
+const HOOK = new URL('../../support/sources-hook.ts', import.meta.url).href
+const REGISTER = new URL('../../../src/register.ts', import.meta.url).href
+const PROGRAM = fileURLToPath(new URL('register.child.ts', import.meta.url))
 
 interface Ended {
   readonly code: number
@@ -21,7 +21,7 @@ interface Ended {
 
 /** Runs the program with `--import`, in a directory and an environment of its own. */
 async function program(cwd: string, env: Record<string, string>, urls: readonly string[]): Promise<Ended> {
-  const args = ['--import', HOOK, '--import', REGISTER, file('register.child.ts'), ...urls]
+  const args = ['--import', HOOK, '--import', REGISTER, PROGRAM, ...urls]
   const options = { cwd, env: { ...process.env, ...env }, timeout: 15_000 }
   try {
     return { code: 0, ...(await promisify(execFile)(process.execPath, args, options)) }
