@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { loadDigest } from '../../../src/key/digest.ts'
 import { canonicalJson } from '../../../src/key/json.ts'
@@ -121,6 +122,33 @@ describe('JSON', () => {
     expect(c.key).toEqual(a.key)
     expect(c.identity).not.toBe(a.identity)
   })
+})
+
+test('a path replaces what walking the parsed value would, and nothing else', () => {
+  const key = fc.constantFrom('a', 'b', 'c')
+  const { value } = fc.letrec((tie) => ({
+    value: fc.oneof({ maxDepth: 4 }, fc.constantFrom(1, 'x', null), tie('list'), tie('object')),
+    list: fc.array(tie('value'), { maxLength: 3 }),
+    object: fc.dictionary(key, tie('value'), { maxKeys: 3 }),
+  }))
+  const step = fc.oneof(key, fc.constantFrom('[0]', '[1]', '[*]', '*'))
+  function walk(at: unknown, [first, ...rest]: readonly string[]): unknown {
+    if (first === undefined) return 'REDACTED'
+    if (typeof at !== 'object' || at === null) return at
+    const all = Object.entries(at).map(([name, of]): [string, unknown] => {
+      const leads = first === '*' || (Array.isArray(at) ? first === `[${name}]` || first === '[*]' : first === name)
+      return [name, leads ? walk(of, rest) : of]
+    })
+    return Array.isArray(at) ? all.map(([, of]) => of) : Object.fromEntries(all)
+  }
+  fc.assert(
+    fc.property(value, fc.array(step, { minLength: 1, maxLength: 4 }), (json, steps) => {
+      const path = steps.reduce((text, one) => text + (one.startsWith('[') ? one : `.${one}`), '$')
+      const expected = canonicalJson(JSON.stringify(walk(json, steps)), () => false)
+      expect(redacted(JSON.stringify(json), path)).toBe(expected)
+    }),
+    { numRuns: 500 },
+  )
 })
 
 test('one list covers query, form, JSON and headers, at the same time (RC-100)', async () => {
