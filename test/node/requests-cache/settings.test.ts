@@ -1,7 +1,7 @@
 /** What may be set for a cache, and for one request. */
 import { describe, expect, test } from 'vitest'
 import { createMemoryStore } from '../../../adapters/memory.ts'
-import { StowawayError } from '../../../src/index.ts'
+import { StowawayError, createCache } from '../../../src/index.ts'
 import type { CachedRequestInit, RequestOptions } from '../../../src/index.ts'
 import { URL_A, cc, numbered, settled, text, world } from '../api/given.ts'
 import type { World } from '../api/given.ts'
@@ -80,11 +80,32 @@ describe('settings of a cache', () => {
     expect((await next.fetch(URL_A)).fromCache).toBe(true)
   })
 
-  test('keyFn takes the place of URL and body, for the cache or for a request (RC-41)', async () => {
+  test('a store that the cache opened by name goes with it (RC-36)', async () => {
+    const cache = createCache({
+      backend: 'memory',
+      fetch: async () => new Response('x', { headers: cc('max-age=60') }),
+    })
+    await text(cache.fetch(URL_A))
+    expect((await cache.fetch(URL_A)).fromCache).toBe(true)
+    const store = await cache.store()
+    await cache.close()
+    await expect((async () => store.get({ namespace: 'http', url: URL_A, selector: '' }))()).rejects.toMatchObject({
+      code: 'closed',
+    })
+    expect((await cache.fetch(URL_A)).fromCache).toBe(false)
+  })
+
+  test('keyFn takes the place of URL and body, for a cache, a rule or a request (RC-41)', async () => {
     const path = ({ url }: { readonly url: string }): string => new URL(url).pathname
     expect(await same([`${URL_A}?x=1`], [`${URL_A}?x=2`])).toBe(false)
     expect(await same([`${URL_A}?x=1`], [`${URL_A}?x=2`], { keyFn: path })).toBe(true)
     expect(await same([`${URL_A}?x=1`], [`${ORIGIN}/b?x=1`], { keyFn: path })).toBe(false)
+    expect(await same([`${URL_A}?x=1`], [`${URL_A}?x=2`], { rules: { '/a': { keyFn: path } } })).toBe(true)
+    await using at = world()
+    const init: CachedRequestInit = { httpCache: { keyFn: path } }
+    await text(at.fetch(`${URL_A}?x=1`, init))
+    expect((await at.fetch(`${URL_A}?x=2`, init)).fromCache).toBe(true)
+    expect((await at.fetch(`${URL_A}?x=2`)).fromCache).toBe(false)
   })
 
   test('matchHeaders has headers count that no Vary names (RC-42)', async () => {
