@@ -20,9 +20,14 @@ type Pages = AsyncGenerator<readonly Row[], void>
 
 /**
  * Lists what was there when the list began: ids rise with each put and are never used again. Where the index of one member
- * finds few entries, their ids are sorted in memory; else rows are looked at in the order that is wanted, page by page.
+ * finds few entries, `limit` at most, their ids are sorted in memory; else rows are looked at in the order that is wanted,
+ * page by page.
  */
-export function createLister(session: Session, entries: Entries): (query: Query) => AsyncGenerator<Entry, void> {
+export function createLister(
+  session: Session,
+  entries: Entries,
+  limit = FEW,
+): (query: Query) => AsyncGenerator<Entry, void> {
   const statements = new Map<string, Statement>()
 
   function statement(text: string): Statement {
@@ -34,9 +39,9 @@ export function createLister(session: Session, entries: Entries): (query: Query)
 
   /** The ids that the most telling member finds, in order; undefined where each finds many. */
   async function few(query: Query, last: number): Promise<number[] | undefined> {
-    for (const sql of probesOf(query, last, FEW + 1)) {
+    for (const sql of probesOf(query, last, limit + 1)) {
       const found = await rowsOf(sql)
-      if (found.length <= FEW) return found.sort(comparison(rank, query.descending)).map(([id]) => Number(id))
+      if (found.length <= limit) return found.sort(comparison(rank, query.descending)).map(([id]) => Number(id))
     }
     return undefined
   }

@@ -53,18 +53,23 @@ export function pageOf(
 ): Sql & { readonly keys: number } {
   const path = PATHS[order ?? (tag === undefined ? 'insertion' : 'tag')]
   const { from, where, values } = space(namespace, path.index)
-  const terms = [where, 'id <= ?']
-  const bound = [...values, last]
-  if (path === PATHS.tag) {
-    terms.push('tag = ?')
-    bound.push(toText(tag ?? ''))
+  const terms = [where]
+  const bound = [...values]
+  const add = (term: string, ...more: readonly Value[]): void => {
+    terms.push(term)
+    bound.push(...more)
   }
-  if (after.length > 0)
-    terms.push(`(${path.keys.join()}) ${descending ? '<' : '>'} (${path.keys.map(() => '?').join()})`)
+  if (path === PATHS.tag) add('tag = ?', toText(tag ?? ''))
+  // Of two bounds on the same side the planner might start from the one that is further away.
+  const downwards = descending && path.keys.length === 1
+  const cursor = downwards && after.length === 0 ? [last + 1] : after
+  if (!downwards) add('id <= ?', last)
+  if (cursor.length > 0)
+    add(`(${path.keys.join()}) ${descending ? '<' : '>'} (${path.keys.map(() => '?').join()})`, ...cursor)
   const places = path.keys.map((key) => (descending ? `${key} DESC` : key))
   const text = `SELECT ${COLUMNS}, ${path.keys.join()} FROM ${path.from}${from} WHERE ${terms.join(' AND ')}
     ORDER BY ${places.join()} LIMIT ?`
-  return { text, values: [...bound, ...after, limit], keys: path.keys.length }
+  return { text, values: [...bound, limit], keys: path.keys.length }
 }
 
 /** A condition, and the index that answers it in `http`. */

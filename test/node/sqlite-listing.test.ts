@@ -1,0 +1,163 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { createEntries } from '../../adapters/sqlite/entries.ts'
+import { createLister } from '../../adapters/sqlite/list.ts'
+import { putEntry, updateEntry } from '../../adapters/sqlite/put.ts'
+import { createRemover } from '../../adapters/sqlite/remove.ts'
+import { vacuum } from '../../adapters/sqlite/vacuum.ts'
+import type { Query } from '../../src/store.ts'
+import { key, MIB, meta, outcome, pattern, START } from '../support/contract/kit.ts'
+import { random } from '../support/random.ts'
+import { beside, DRIVERS, folder, rows } from '../support/sqlite-place.ts'
+import { openSession } from '../support/sqlite-session.ts'
+
+const COUNT = 450
+const ORDERS = [undefined, 'createdAt', 'expiresAt', 'size', 'url', 'usedAt'] as const
+
+describe.each(DRIVERS)('the listing of SQLite with %s', (driver) => {
+  const cleanups: (() => unknown)[] = []
+  afterEach(async () => {
+    for (const cleanup of cleanups.splice(0).toReversed()) await cleanup()
+  })
+
+  async function filled() {
+    const { file, remove } = folder()
+    cleanups.push(remove)
+    const { session } = await openSession(driver, file())
+    cleanups.push(() => session.database.close())
+    const next = random(5)
+    const some = (count: number): number => Math.floor(next() * count)
+    const metaOf = () =>
+      meta('', {
+        createdAt: START - some(40),
+        reclaimAt: some(3) === 0 ? null : START + some(100),
+        expiresAt: some(4) === 0 ? null : START + some(60),
+        basis: ['', 'a', 'b'][some(3)] ?? '',
+        tags: some(2) === 0 ? [] : ['t', `u${some(4)}`],
+      })
+    for (let i = 0; i < COUNT; i++) {
+      const namespace = some(5) === 0 ? 'named' : 'http'
+      await putEntry(session, key(`${some(200)}`, `${i}`, namespace), metaOf(), pattern(i, some(9)), MIB)
+    }
+    const entries = createEntries(session, () => {})
+    const list = async (query: Query, few?: number): Promise<string[]> => {
+      const found: string[] = []
+      for await (const entry of createLister(session, entries, few)(query)) found.push(entry.key.selector)
+      return found
+    }
+    return { session, list, file: file() }
+  }
+
+  const subsets = (members: object): Partial<Query>[] =>
+    Array.from({ length: 2 ** Object.keys(members).length }, (_, bits) =>
+      Object.fromEntries(Object.entries(members).filter((_entry, i) => bits & (1 << i))),
+    )
+
+  test('gives the same whether few entries are sorted in memory or many looked at in order', async () => {
+    const { list } = await filled()
+    const members = {
+      tag: 't',
+      reclaimableAt: START + 80,
+      expired: { at: START + 40, basis: 'a' },
+      createdBefore: START - 5,
+      descending: true,
+    }
+    let found = 0
+    for (const namespace of ['http', 'named']) {
+      for (const subset of subsets(members)) {
+        for (const order of ORDERS) {
+          const query = { namespace, ...subset, ...(order && { order }) }
+          const [few, many] = [await list(query), await list(query, -1)]
+          // Of equal URLs either may come first.
+          const settled = (list: readonly string[]) => (order === 'url' ? list.toSorted() : list)
+          expect(settled(few)).toEqual(settled(many))
+          found += few.length
+        }
+      }
+    }
+    expect(found).toBeGreaterThan(20_000)
+  })
+
+  test('finds tags of what was put, updated and deleted, also by hand', async () => {
+    const { session, list } = await filled()
+    const before = await list({ namespace: 'http', tag: 't' })
+    const [one = '', two = '', three = ''] = before
+    const idOf = (selector: string): number =>
+      Number(rows(session.database, `SELECT id FROM stowaway_entries WHERE selector = '${selector}'`)[0]?.[0])
+    await updateEntry(session, idOf(one), key('x'), meta('', { tags: ['new'] }))
+    await createRemover(session)([{ namespace: 'http', selector: two }])
+    session.database.exec(`DELETE FROM stowaway_entries WHERE id = ${idOf(three)}`)
+    for (const few of [undefined, -1]) {
+      expect(await list({ namespace: 'http', tag: 't' }, few)).toEqual(before.slice(3))
+      expect(await list({ namespace: 'http', tag: 'new' }, few)).toEqual([one])
+    }
+    session.database.exec('DELETE FROM stowaway_entries')
+    expect(rows(session.database, 'SELECT count(*) FROM stowaway_tags')).toEqual([[0]])
+  })
+
+  test('gives each entry once even where all of them move while it is read', async () => {
+    const { session, list } = await filled()
+    const all = await list({ namespace: 'http' })
+    for (const order of ['createdAt', 'expiresAt', 'usedAt'] as const) {
+      for (const descending of [false, true]) {
+        const entries = createEntries(session, () => {})
+        const found: string[] = []
+        for await (const entry of createLister(session, entries)({ namespace: 'http', order, descending })) {
+          found.push(entry.key.selector)
+          if (found.length % 90 !== 0) continue
+          session.database.exec(`UPDATE stowaway_entries SET used_at = id * ${found.length + 7} % 997,
+            created_at = id * ${found.length + 13} % 997, expires_at = id * ${found.length + 17} % 997`)
+        }
+        expect(found.toSorted()).toEqual(all.toSorted())
+      }
+    }
+  })
+
+  test('uses an index for each page', async () => {
+    const { session } = await filled()
+    const texts: string[] = []
+    const { database } = session
+    const prepare = database.prepare.bind(database)
+    database.prepare = (sql) => {
+      texts.push(sql)
+      return prepare(sql)
+    }
+    const list = createLister(
+      session,
+      createEntries(session, () => {}),
+      -1,
+    )
+    const queries: Partial<Query>[] = [{}, { tag: 't' }, { order: 'createdAt' }, { order: 'expiresAt' }]
+    queries.push(
+      { order: 'url' },
+      { order: 'usedAt' },
+      { expired: { at: START, basis: 'a' } },
+      { createdBefore: START },
+    )
+    for (const query of queries)
+      for (const descending of [false, true]) for await (const _ of list({ namespace: 'http', descending, ...query }));
+    const plans = texts
+      .filter((sql) => sql.includes(' LIMIT '))
+      .map((sql) => rows(database, `EXPLAIN QUERY PLAN ${sql.replaceAll('?', '1')}`).map((row) => row[3]))
+    expect(plans.length).toBeGreaterThanOrEqual(16)
+    const known = /^(SEARCH \w+ |SCAN \w+ )USING|^COMPOUND|^UNION|^LEFT-MOST/
+    expect(plans.flat().filter((step) => !known.test(String(step)))).toEqual([])
+    // Two bounds on the same side: the planner might start at the one that is further away.
+    expect(texts.filter((sql) => sql.includes('id <= ?') && /\((id|entry)\) </.test(sql))).toEqual([])
+  })
+
+  test('vacuum gives free pages and the log back, and is refused while another process reads', async () => {
+    const { session, file } = await filled()
+    for (let i = 0; i < 60; i++) await putEntry(session, key(`large${i}`), meta(), pattern(i, 60_000), MIB)
+    await createRemover(session)([{ namespace: 'http' }])
+    const other = await beside(driver, file)
+    other.exec('BEGIN')
+    rows(other, 'SELECT count(*) FROM stowaway_entries')
+    await putEntry(session, key('a'), meta(), pattern(1, 5), MIB)
+    expect(await outcome(() => vacuum({ ...session, busyTimeout: 30 }))).toBe('store-failure')
+    other.exec('COMMIT')
+    other.close()
+    await vacuum(session)
+    expect(rows(session.database, 'PRAGMA freelist_count')).toEqual([[0]])
+    expect(Number(rows(session.database, 'PRAGMA page_count')[0]?.[0])).toBeLessThan(100)
+  })
+})
