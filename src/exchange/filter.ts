@@ -1,9 +1,8 @@
 /** What `filterFn` says of responses. Loaded where there is one. */
 import type { Before } from '../decide/before.ts'
-import { lifeOf } from '../policy.ts'
+import type { Life } from '../policy.ts'
 import type { Stored } from '../record.ts'
 import type { CachedResponse } from '../response.ts'
-import { requestFacts } from '../rfc9111/messages.ts'
 import type { Call } from './call.ts'
 import type { Look } from './exchange.ts'
 import type { Streaming } from './flights.ts'
@@ -15,14 +14,14 @@ import type { Bytes } from './spool.ts'
 export function admits(
   call: Call,
   streaming: Omit<Streaming, 'committed' | 'fits'>,
+  life: Life,
   context: Context,
 ): Promise<boolean> {
   const { spool } = streaming
   const body = spool && lazily(() => spool.watch())
-  const life = lifeOf(streaming, call.policy, context.now())
   return answerTo(
     call,
-    fromNetwork(call, { ...streaming, fits: undefined }, body, life, {}, 'filterFn', context),
+    fromNetwork(call, { ...streaming, fits: undefined }, body, life, {}, 'asked of the origin', context),
     context,
   )
 }
@@ -37,7 +36,7 @@ export async function sieve(
   let { action, candidates } = look
   while (action.do === 'reuse' || action.do === 'validate') {
     const { stored } = action
-    if (await allows(call, stored, context)) break
+    if (await allows(call, stored, action, context)) break
     candidates = candidates.filter((candidate) => candidate !== stored)
     action = decide(candidates)
     if (action.do === 'forward') action = { ...action, why: 'filterFn let nothing stored through' }
@@ -45,30 +44,32 @@ export async function sieve(
   return { ...look, action, candidates }
 }
 
+/** What it is wanted for. */
+type Use = Pick<Extract<Before, { do: 'reuse' }>, 'life' | 'why'>
+
 /** Per request each version once, however often it comes into question. */
 const asked = new WeakMap<Call['request'], Map<string, Promise<boolean>>>()
 
 /** Asked of what is stored; what is refused is deleted, unless nothing may be written. */
-export function allows(call: Call, stored: Stored, context: Context): Promise<boolean> {
+export function allows(call: Call, stored: Stored, use: Use, context: Context): Promise<boolean> {
   const known = asked.get(call.request) ?? new Map<string, Promise<boolean>>()
   asked.set(call.request, known)
   const { version } = stored.entry
-  const answer = known.get(version) ?? ask(call, stored, context)
+  const answer = known.get(version) ?? ask(call, stored, use, context)
   known.set(version, answer)
   return answer
 }
 
-async function ask(call: Call, stored: Stored, context: Context): Promise<boolean> {
+async function ask(call: Call, stored: Stored, { life, why }: Use, context: Context): Promise<boolean> {
   const { entry } = stored
-  const life = lifeOf(stored, call.policy, context.now())
   const out = { ...call.out, signal: undefined }
   // Whole and without conditions, whatever part of it is asked for.
-  const request = requestFacts(out.method, out.url, new Headers())
+  const request = { ...call.request, fields: { get: () => null } }
   const lazy = { ...entry, open: async (from?: number, to?: number) => lazily(() => entry.open(from, to)) }
   const response = await fromStore(
     { ...call, out, request },
     { ...stored, entry: lazy },
-    { life, status: { hit: true }, why: 'filterFn' },
+    { life, status: { hit: true }, why },
     context,
   )
   // What can't be built can't be served either.

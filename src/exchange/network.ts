@@ -179,11 +179,13 @@ export function createNetwork(options: NetworkOptions, { again }: Exchanging): N
   }
 
   async function standIn(call: Call, { stored }: Asking, failure: string): Promise<CachedResponse | undefined> {
-    if (!stored || (call.policy.filter && !(await (await import('./filter.ts')).allows(call, stored, options))))
-      return undefined
+    if (!stored) return undefined
     const why = `stale-if-error: ${failure}`
+    const life = lifeOf(stored, call.policy, now())
+    if (call.policy.filter && !(await (await import('./filter.ts')).allows(call, stored, { life, why }, options)))
+      return undefined
     const status: CacheStatus = { hit: true, detail: why }
-    const served = await fromStore(call, stored, { life: lifeOf(stored, call.policy, now()), status, why }, options)
+    const served = await fromStore(call, stored, { life, status, why }, options)
     if (served) emit('stale', { ...subject(call), why })
     return served
   }

@@ -6,6 +6,7 @@ import { StowawayError } from '../errors.ts'
 import type { Stored } from '../record.ts'
 import { conditionalFields, headAgrees } from '../rfc9111/4-3-validating.ts'
 import { partOf } from '../rfc9111/3-4-combining.ts'
+import { lifeOf } from '../policy.ts'
 import { freshnessLifetime } from '../rfc9111/4-2-freshness.ts'
 import { responseFacts } from '../rfc9111/messages.ts'
 import type { ResponseFacts } from '../rfc9111/messages.ts'
@@ -165,7 +166,8 @@ export function createOrigin(
       flight.landing = { ...streaming, fits, committed: Promise.resolve(undefined) }
       return flight.landing
     }
-    const admitted = filter && fits && filtering?.admits(call, streaming, { now, report, storage: () => storage })
+    const life = filter && lifeOf(streaming, call.policy, createdAt)
+    const admitted = life && fits && filtering?.admits(call, streaming, life, { now, report, storage: () => storage })
     const committed = land({
       spool,
       size: response.body ? size : undefined,
