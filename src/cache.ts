@@ -45,7 +45,10 @@ export interface Cache extends Management {
   on<Name extends EventName>(name: Name, listener: Listener<Name>): () => void
   /** Opens the store now, and rejects with what is wrong with it (`unusable-path`, `missing-package`, …). */
   open(): Promise<void>
-  /** Closes the store; later requests go to the origin uncached. Closing twice is no error. */
+  /**
+   * Closes the store once what has wholly arrived is stored; later requests go to the origin uncached, and bodies that are not
+   * read to their end may fail. Closing twice is no error.
+   */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }

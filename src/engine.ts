@@ -126,7 +126,11 @@ export function createEngine({ cache, counts, emit, makeStore, match, report, ru
       return 'bypass' in call ? bypassed(call) : explanation(call, await exchange.look(call))
     },
     open: backend.open,
-    close: backend.close,
+    async close() {
+      // What a caller has read to its end is his to find again.
+      await (await exchange.network(false))?.landed()
+      await backend.close()
+    },
     async manage() {
       const { createManagement } = await import('./management/management.ts')
       return createManagement({ ...backend, counts, exchange, now, options, report, runtime })

@@ -9,7 +9,9 @@ import {
   isInstalled,
   uninstallCache,
 } from '../../../src/index.ts'
+import type { InstallOptions } from '../../../src/index.ts'
 import { temporary } from '../../support/temporary.ts'
+import { cc } from '../api/given.ts'
 import { base, caches, get, own } from './given.ts'
 
 /** Three times, with room for others in between. */
@@ -135,12 +137,30 @@ describe('enabled', () => {
     expect((await made.fetch('https://a.test/')).fromCache).toBe(false)
   })
 
-  test('finds what an earlier one with the same place has stored', async () => {
-    using under = base()
+  test.each([
+    ['sqlite', 10],
+    ['filesystem', 10],
+    ['sqlite', 1_000_000],
+    ['filesystem', 1_000_000],
+  ])('finds what an earlier one in the same place has stored: %s, %d bytes', async (backend, size) => {
+    using _under = base()
     await using folder = await temporary()
-    const options = { backend: 'sqlite', path: folder.join('cache.sqlite') }
-    for (let time = 0; time < 3; time++) expect(await enabled(options, () => get())).toBe('1')
-    expect(under.sent).toHaveLength(1)
+    const errors: Error[] = []
+    let sent = 0
+    const options: InstallOptions = {
+      backend,
+      path: folder.join('cache'),
+      onError: (error) => void errors.push(error),
+      async fetch() {
+        sent++
+        return new Response(new Uint8Array(size), { headers: cc('max-age=60') })
+      },
+    }
+    for (let time = 0; time < 3; time++) {
+      const body = await enabled(options, async () => (await fetch('https://a.test/')).arrayBuffer())
+      expect(body.byteLength).toBe(size)
+    }
+    expect([sent, errors]).toEqual([1, []])
   })
 
   test('refuses options and what is no function at the call', () => {
