@@ -3,9 +3,12 @@ import type { Plain } from '../../src/store.ts'
 /** A surrogate without its other half. */
 const LONE = /\p{Surrogate}/u
 
+/** In BSON, a NUL ends a name, and objects with such members are taken for types of its own. */
+const SPECIAL = /\0|^(?:__proto__|_bsontype|\$.*)$/s
+
 /**
  * Whether every text can be written as UTF-8, and every name is one that binary formats keep: a lone surrogate would
- * become U+FFFD, BSON's names end at a NUL, and msgpackr renames `__proto__`.
+ * become U+FFFD, and msgpackr renames `__proto__`.
  */
 export function isTame(value: Plain): boolean {
   if (typeof value === 'string') return !LONE.test(value)
@@ -14,7 +17,7 @@ export function isTame(value: Plain): boolean {
   return Object.entries(value).every(([name, part]) => isTameName(name) && isTame(part))
 }
 
-const isTameName = (name: string): boolean => name !== '__proto__' && !name.includes('\0') && !LONE.test(name)
+const isTameName = (name: string): boolean => !SPECIAL.test(name) && !LONE.test(name)
 
 const isList = (value: object): value is readonly Plain[] => Array.isArray(value)
 
