@@ -192,6 +192,94 @@ describe('the paths of a filesystem store', () => {
   })
 })
 
+describe('sqlite, put in order', () => {
+  test('deletes any number at once, and gives their room back when told (RC-282)', async () => {
+    await using folder = await temporary()
+    const path = folder.join('x.sqlite')
+    await using cache = counting({
+      backend: 'sqlite',
+      path,
+      fetch: async () => new Response(new Uint8Array(4000), { headers: cc('max-age=60') }),
+    })
+    const urls = Array.from({ length: 1200 }, (_, at) => `https://example.org/${at}`)
+    for (const url of urls) await (await cache.fetch(url)).arrayBuffer()
+    const large = (await stat(path)).size + (await stat(`${path}-wal`)).size
+    expect(await cache.delete(urls.slice(0, 1100))).toBe(1100)
+    expect(await cache.count()).toBe(100)
+    await cache.vacuum()
+    await cache.close()
+    expect((await stat(path)).size).toBeLessThan(large / 4)
+  })
+
+  test('is cleared of everything, and works on (RC-283)', async () => {
+    await using folder = await temporary()
+    await using cache = counting({ backend: 'sqlite', path: folder.join('x.sqlite') })
+    expect(await text(cache.fetch(URL_A))).toBe('0')
+    await cache.clear()
+    expect(await cache.count()).toBe(0)
+    expect([await text(cache.fetch(URL_A)), await text(cache.fetch(URL_A))]).toEqual(['1', '1'])
+  })
+})
+
+describe('filesystem, within its budget', () => {
+  const urls = ['a', 'b', 'c'].map((name) => `https://example.org/${name}`)
+
+  test('drops what was not used for longest, and skips what is too large without a word (RC-285)', async () => {
+    await using folder = await temporary()
+    const errors: Error[] = []
+    let now = Date.UTC(2026, 0, 1)
+    await using cache = createCache({
+      backend: 'filesystem',
+      path: folder.join('cache'),
+      maxBytes: 250_000,
+      now: () => now,
+      onError: (error) => void errors.push(error),
+      async fetch(input) {
+        const size = String(input).endsWith('huge') ? 200_000 : 100_000
+        return new Response(new Uint8Array(size), { headers: cc('max-age=9999') })
+      },
+    })
+    const ask = async (url = ''): Promise<boolean> => {
+      now += 5000
+      const response = await cache.fetch(url)
+      await response.arrayBuffer()
+      return response.fromCache
+    }
+    const [a, b, c] = urls
+    for (const url of [a, b, a, c]) await ask(url)
+    expect(await ask('https://example.org/huge')).toBe(false)
+    const kept: string[] = []
+    for await (const url of cache.urls()) kept.push(url)
+    expect(kept).toEqual([a, c])
+    expect(errors).toEqual([])
+  })
+
+  test.each([{ maxBytes: 0 }, { maxBytes: null }, { maxEntryBytes: -1 }, { maxBytes: '1' }])(
+    'refuses a size that is none: %o (RC-285)',
+    (options) => {
+      // Callers without types.
+      expect(() => createCache({ backend: 'filesystem', ...options } as CacheOptions)).toThrow('a whole number above 0')
+    },
+  )
+})
+
+test('options that were written as JSON are taken as they are (RC-307)', async () => {
+  const file = `{ "backend": "memory", "cacheControl": false, "expireAfter": "1h",
+    "rules": { "example.org/live/*": "do-not-cache", "*": { "expireAfter": { "minutes": 5 } } } }`
+  // JSON.parse gives `any`; `createCache` checks it.
+  await using cache = counting(JSON.parse(file) as CacheOptions)
+  expect([await text(cache.fetch(URL_A)), await text(cache.fetch(URL_A))]).toEqual(['0', '0'])
+  const live = 'https://example.org/live/1'
+  expect([await text(cache.fetch(live)), await text(cache.fetch(live))]).toEqual(['1', '2'])
+})
+
+test('a store that was passed stays open when a cache on it is closed (RC-15)', async () => {
+  const store = createMemoryStore()
+  await fill({ backend: store })
+  await using cache = counting({ backend: store })
+  expect((await cache.fetch(URL_A)).fromCache).toBe(true)
+})
+
 test('settings belong to the cache: two on one store do not change each other (RC-11)', async () => {
   const store = createMemoryStore()
   await using lasting = world(undefined, { cacheControl: false, expireAfter: 1000, ignoredParameters: ['a'] }, store)
