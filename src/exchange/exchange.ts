@@ -62,10 +62,10 @@ export function createExchange(options: ExchangeOptions): Exchange {
   const decide = ({ policy, presented, request }: Call, candidates: Found['candidates']): Before =>
     before(request, presented, candidates, policy, now())
 
-  async function look(call: Call): Promise<Look> {
+  async function look(call: Call, touch = !call.policy.readOnly): Promise<Look> {
     const opening = options.storage()
     const storage = opening instanceof Promise ? await opening : opening
-    const finding = storage ? storage.find(call.key.key, !call.policy.readOnly) : []
+    const finding = storage ? storage.find(call.key.key, touch) : []
     const candidates = finding instanceof Promise ? await finding : finding
     return { action: decide(call, candidates), candidates, storage }
   }
@@ -124,7 +124,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
     network: (needed) => (needed ? load() : loading),
     async look(call) {
       await network?.landed(call)
-      return look(call)
+      return look(call, false)
     },
     async invalidated(out, response, keyed) {
       await (await load()).invalidated(out, response, keyed, true)

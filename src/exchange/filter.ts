@@ -64,7 +64,7 @@ async function ask(call: Call, stored: Stored, { life, why }: Use, context: Cont
   const { entry } = stored
   const out = { ...call.out, signal: undefined }
   // Whole and without conditions, whatever part of it is asked for.
-  const request = { ...call.request, fields: { get: () => null } }
+  const request = { ...call.request, method: stored.record.method, fields: { get: () => null } }
   const lazy = { ...entry, open: async (from?: number, to?: number) => lazily(() => entry.open(from, to)) }
   const response = await fromStore(
     { ...call, out, request },

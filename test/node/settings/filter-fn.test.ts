@@ -10,9 +10,11 @@ import {
   eagerBody,
   given,
   isPending,
+  lazily,
   respond,
   scriptedBody,
   scriptedFetch,
+  storeWith,
 } from '../exchange/given.ts'
 
 /** Quicker than a comparison that can show the difference. */
@@ -223,6 +225,26 @@ describe('filterFn, of a stored response', () => {
     const it = await filled({ filterFn })
     const response = await it.fetch(URL_A, { headers: { range: 'bytes=0-0' } })
     expect([response.status, response.fromCache, asked.length]).toEqual([206, true, 1])
+  })
+
+  test('it is asked about the body for a HEAD, too', async () => {
+    const it = await filled({ filterFn: async (response) => (await response.text()) === '0' })
+    const response = await it.fetch(URL_A, { method: 'HEAD' })
+    expect([response.fromCache, await response.text()]).toEqual([true, ''])
+  })
+
+  test('a body that it does not read is not opened for it', async () => {
+    const inner = createMemoryStore({ now: () => START })
+    await using before = world(numbered(), {}, inner)
+    await text(before.fetch(URL_A))
+    let opened = 0
+    const counting = storeWith(
+      (whole) => lazily(whole, (entry, start, end) => (opened++, entry.open(start, end))),
+      inner,
+    )
+    await using it = world(numbered(), { filterFn: ({ status }) => status === 200 }, counting)
+    expect(await text(it.fetch(URL_A))).toBe('0')
+    expect(opened).toBe(1)
   })
 
   test('readOnly keeps what it refuses (trap 55, RC-44)', async () => {

@@ -167,3 +167,13 @@ test('a request that stores does not wait for one that is read only (RC-44)', as
   await Promise.all([one.text(), other.text()])
   expect((await it.fetch(URL_A)).fromCache).toBe(true)
 })
+
+test('explain changes nothing, not even when an entry was last used', async () => {
+  const { store, written } = watched()
+  await using it = world(numbered(), {}, store)
+  await text(it.fetch(URL_A))
+  await settled()
+  written.length = 0
+  expect((await it.cache.explain(URL_A)).action).toBe('reuse')
+  expect(written).toEqual([])
+})
