@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createFilesystemStore } from '../../adapters/filesystem.ts'
@@ -174,9 +174,10 @@ describe('a default', () => {
 })
 
 describe('a page', () => {
-  test.each(pages)('links within the repository to what is there: $name', ({ text }) => {
+  test.each(pages)('links within the repository to what is there: $name', ({ name, text }) => {
     const broken = internalLinks(text).filter((link) => {
-      const [path = '', anchor] = link.split('#')
+      const [target = '', anchor] = link.split('#')
+      const path = target && join(dirname(name), target)
       if (path !== '' && !existsSync(join(root, path))) return true
       return anchor !== undefined && !anchors(path === '' ? text : page(path)).includes(anchor)
     })

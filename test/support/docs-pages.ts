@@ -8,8 +8,11 @@ export interface Page {
   readonly text: string
 }
 
-/** Every page at the top level. */
-export const pages: readonly Page[] = readdirSync(root)
+/** Every page at the top level and in docs. */
+export const pages: readonly Page[] = [
+  ...readdirSync(root),
+  ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`),
+]
   .filter((name) => name.endsWith('.md'))
   .toSorted()
   .map((name) => ({ name, text: readFileSync(join(root, name), 'utf8') }))
