@@ -42,7 +42,10 @@ export async function* chosen(
   selection: Chosen,
   work: WorkOptions,
 ): AsyncGenerator<Seen> {
-  if ('sieve' in selection) return yield* scan(context, storage, selection.sieve, work)
+  if ('sieve' in selection) {
+    yield* scan(context, storage, selection.sieve, work)
+    return
+  }
   const view = createView(context, storage.targeted)
   const places = await placesOf(context, storage, selection.names)
   for await (const entry of watched(entriesAt(storage, places), work)) yield view(entry)
