@@ -11,6 +11,7 @@ const IN_PAGES: ReadonlySet<string> = new Set([
   './compression',
   './encryption',
   './signing',
+  './register',
 ])
 
 // JSON.parse gives `any`; the shape is package.json's.

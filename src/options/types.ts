@@ -180,9 +180,12 @@ export interface BackendSettings {
   readonly fastSave?: boolean
   /** sqlite: how long a write tries again while another process holds the lock; a minute at most. A number is seconds. Default: 5 s. */
   readonly busyTimeout?: Duration
-  /** sqlite, filesystem: what metadata is written with: `msgpack`, `json`, `yaml`, `bson`, or one of your own. */
+  /**
+   * sqlite, filesystem: what metadata is written with: `msgpack`, `json`, `yaml` and `bson` (which need the packages of these
+   * names), or one of your own. Default: `msgpack`, or for filesystem a line of JSON.
+   */
   readonly codec?: string | CodecLike
-  /** filesystem: what the names of entries' files end with. */
+  /** filesystem: what the names of entries' files end with; `''` for nothing. Default: the codec's name, if one is given. */
   readonly extension?: string
 }
 
