@@ -1,7 +1,8 @@
 /** What is told of a response beside what fetch tells. */
 import { describe, expect, test } from 'vitest'
-import { StowawayError } from '../../../src/index.ts'
-import type { CachedResponse } from '../../../src/index.ts'
+import { StowawayError, createCache } from '../../../src/index.ts'
+import type { Cache, CachedResponse } from '../../../src/index.ts'
+import { temporary } from '../../support/temporary.ts'
 import type { Answer } from './given.ts'
 import { START, URL_A, cc, numbered, settled, text, world } from './given.ts'
 
@@ -264,6 +265,26 @@ describe('of what redirects led to', () => {
       expect([hop.status, hop.headers.get('location'), await hop.text()]).toEqual([302, '/2', 'hop'])
       expect((await it.fetch(at('/1'))).status).toBe(200)
       await expect(it.fetch(at('/1'), { redirect: 'error' })).rejects.toThrow(TypeError)
+    }
+  })
+
+  test('a chain in files is there for the next process (RC-207)', async () => {
+    await using folder = await temporary()
+    const sent: string[] = []
+    const made = (): Cache =>
+      createCache({
+        backend: 'filesystem',
+        path: folder.join('store'),
+        async fetch(input, init = {}) {
+          const url = String(input)
+          return chain({ url, method: 'GET', headers: new Headers(init.headers), init }, sent.push(url) - 1)
+        },
+      })
+    for (const fromCache of [false, true]) {
+      await using cache = made()
+      const response = await cache.fetch(at('/1'))
+      await response.text()
+      expect([response.fromCache, response.history.length, sent.length]).toEqual([fromCache, 2, 3])
     }
   })
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { StowawayError, createCache } from '../../../src/index.ts'
 import type { CacheOptions, CachedRequestInit } from '../../../src/index.ts'
-import { URL_A, cc, numbered, settled, text, world } from '../api/given.ts'
+import { URL_A, numbered, settled, text, world } from '../api/given.ts'
 
 const off: CachedRequestInit = { httpCache: { disabled: true } }
 
@@ -90,29 +90,6 @@ describe('cache.disabled(fn)', () => {
     await using other = world()
     await text(other.fetch(URL_A))
     expect(await one.cache.disabled(async () => (await other.fetch(URL_A)).fromCache)).toBe(true)
-  })
-})
-
-describe('keyFn', () => {
-  const byPath = { keyFn: ({ url }: { readonly url: string }) => new URL(url).pathname }
-
-  test('of a request wins over that of a rule, and that over the cache’s', async () => {
-    await using it = world(numbered(cc('max-age=60')), {
-      keyFn: () => 'cache',
-      rules: [{ match: '/a', ...byPath }],
-    })
-    const key = async (url: string, init?: CachedRequestInit): Promise<unknown> => (await it.fetch(url, init)).cacheKey
-    expect(await key('https://example.org/b')).toMatch(/ cache$/)
-    expect(await key('https://example.org/a?x')).toMatch(/ \/a$/)
-    expect(await key('https://example.org/a?x', { httpCache: { keyFn: () => 'request' } })).toMatch(/ request$/)
-  })
-
-  test('gives the responses of one request under one key only where it is set', async () => {
-    await using it = world(numbered(), { rules: [{ match: '/a', ...byPath }] })
-    await text(it.fetch(`${URL_A}?1`))
-    expect((await it.fetch(`${URL_A}?2`)).fromCache).toBe(true)
-    await text(it.fetch('https://example.org/b?1'))
-    expect((await it.fetch('https://example.org/b?2')).fromCache).toBe(false)
   })
 })
 
