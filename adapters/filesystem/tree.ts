@@ -80,7 +80,7 @@ export function createTree(root: string, ledger: Ledger, { report, background, f
     if (memo && typeof read === 'object' && read.header === memo.header) return read
     const found = checked(read, folder, file, format)
     if (found === undefined || found === 'corrupt') {
-      ledger.drop(slot)
+      if (!found || repairing) ledger.drop(slot)
       if (found) repair(folder, file, path, repairing)
       return undefined
     }

@@ -26,7 +26,7 @@ type Pages = AsyncGenerator<readonly Row[], void>
 export function createLister(
   session: Session,
   entries: Entries,
-  limit = FEW,
+  limit: number = FEW,
 ): (query: Query) => AsyncGenerator<Entry, void> {
   const statements = new Map<string, Statement>()
 

@@ -4,8 +4,9 @@ import { createLister } from '../../adapters/sqlite/list.ts'
 import { putEntry, updateEntry } from '../../adapters/sqlite/put.ts'
 import { createRemover } from '../../adapters/sqlite/remove.ts'
 import { vacuum } from '../../adapters/sqlite/vacuum.ts'
+import { createSqliteStore } from '../../adapters/sqlite.ts'
 import type { Query } from '../../src/store.ts'
-import { key, MIB, meta, outcome, pattern, START } from '../support/contract/kit.ts'
+import { key, listed, MIB, meta, outcome, pattern, START } from '../support/contract/kit.ts'
 import { random } from '../support/random.ts'
 import { beside, DRIVERS, folder, rows } from '../support/sqlite-place.ts'
 import { openSession } from '../support/sqlite-session.ts'
@@ -143,6 +144,37 @@ describe.each(DRIVERS)('the listing of SQLite with %s', (driver) => {
     expect(plans.flat().filter((step) => !known.test(String(step)))).toEqual([])
     // Two bounds on the same side: the planner might start at the one that is further away.
     expect(texts.filter((sql) => sql.includes('id <= ?') && /\((id|entry)\) </.test(sql))).toEqual([])
+  })
+
+  test('and a look-up without a touch write nothing, and leave what is corrupt where it is', async () => {
+    const { file, remove } = folder()
+    cleanups.push(remove)
+    const store = createSqliteStore({ driver, path: file() })
+    cleanups.push(() => store.close())
+    const codes: unknown[] = []
+    store.watch((event) => void codes.push(event.type === 'error' && 'code' in event.error && event.error.code))
+    for (const url of ['a', 'b']) await store.put(key(url), meta(), pattern(1, 9))
+    const other = await beside(driver, file())
+    cleanups.unshift(() => other.close())
+    other.exec("UPDATE stowaway_entries SET meta = x'00', revision = 9 WHERE url = 'b'")
+    const version = (): unknown => rows(other, 'PRAGMA data_version')[0]?.[0]
+    const before = version()
+    expect((await store.get(key('a'), false)).length).toBe(1)
+    expect(await store.get(key('b'), false)).toEqual([])
+    for (const order of store.limits.orders) expect((await listed(store, { order, url: 'a' })).length).toBe(1)
+    await store.usage('http')
+    expect([version(), codes]).toEqual([before, ['corrupt']])
+    expect(await store.get(key('b'))).toEqual([])
+    expect(rows(other, 'SELECT url FROM stowaway_entries')).toEqual([['a']])
+  })
+
+  test('is in each order that has an index', () => {
+    expect(createSqliteStore({ driver, path: ':memory:' }).limits.orders).toEqual([
+      'createdAt',
+      'expiresAt',
+      'url',
+      'usedAt',
+    ])
   })
 
   test('vacuum gives free pages and the log back, and is refused while another process reads', async () => {
