@@ -187,11 +187,15 @@ function layerOf(options: InstallOptions | Cache, scoped: boolean): Layer {
 }
 
 function put(layer: Layer): void {
-  layer.previous = globalThis.fetch
-  // For what a runtime adds to its fetch.
-  Object.setPrototypeOf(layer.fetch, layer.previous)
+  lay(layer, globalThis.fetch)
   layers.push(layer)
   globalThis.fetch = layer.fetch
+}
+
+function lay(layer: Layer, previous: Fetch): void {
+  layer.previous = previous
+  // For what a runtime adds to its fetch.
+  Object.setPrototypeOf(layer.fetch, previous)
 }
 
 function remove(layer: Layer): void {
@@ -199,7 +203,7 @@ function remove(layer: Layer): void {
   const at = layers.indexOf(layer)
   if (at < 0) return
   layers.splice(at, 1)
-  for (const above of layers) if (above.previous === layer.fetch) above.previous = layer.previous
+  for (const above of layers) if (above.previous === layer.fetch) lay(above, layer.previous)
   if (globalThis.fetch === layer.fetch) globalThis.fetch = layer.previous
 }
 

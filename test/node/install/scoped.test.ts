@@ -63,6 +63,23 @@ describe('enabled', () => {
     expect(globalThis.fetch).toBe(under.fetch)
   })
 
+  test('time after time, with no moment without one, leaves nothing behind', async () => {
+    using under = base()
+    let end = (): void => {}
+    const lasting = (): Promise<void> => enabled(own(), () => new Promise((resolve) => (end = resolve)))
+    let last = lasting()
+    for (let time = 0; time < 5; time++) {
+      const [endLast, before] = [end, last]
+      last = lasting()
+      endLast()
+      await before
+    }
+    expect(Object.getPrototypeOf(globalThis.fetch)).toBe(under.fetch)
+    end()
+    await last
+    expect(globalThis.fetch).toBe(under.fetch)
+  })
+
   test('nested leaves the outer one in force when it ends (RC-23)', async () => {
     using under = base()
     await enabled(own(), async () => {
