@@ -161,12 +161,12 @@ describe('a record as a document', () => {
     using own = directory()
     const path = join(own.path, 'cache')
     const envelope: Envelope = { status: 200, fields: 'content-type:text/plain' }
-    for (const [codec, extension, ending] of [
-      ['yaml', undefined, '.yaml'],
-      ['json', '', ''],
-      ['json', 'txt', '.txt'],
-      ['json', '.cache.json', '.cache.json'],
-      [undefined, 'http', '.http'],
+    for (const [codec, extension, ending, body] of [
+      ['yaml', undefined, '.yaml', 'text: |\n  one\n  two\n'],
+      ['json', '', '', '"text": "one\\ntwo\\n"'],
+      ['json', 'txt', '.txt', '"text": "one\\ntwo\\n"'],
+      ['json', '.cache.json', '.cache.json', '"text": "one\\ntwo\\n"'],
+      [undefined, 'http', '.http', '}\none\ntwo\n'],
     ] as const) {
       const store = createFilesystemStore({
         path,
@@ -177,7 +177,7 @@ describe('a record as a document', () => {
       const file = only(path, /\/[0-9a-f]{40}[^/]*$/)
       expect(file.replace(/^.*\/[0-9a-f]{40}/, '')).toBe(ending)
       expect(readFileSync(file, 'utf8')).toContain('https://a.test/')
-      if (codec === 'yaml') expect(readFileSync(file, 'utf8')).toContain('text: |\n  one\n  two\n')
+      expect(readFileSync(file, 'utf8')).toContain(body)
       expect(await store.delete([A])).toBe(1)
       expect(files(path)).toEqual([])
       await store.close()
