@@ -128,7 +128,7 @@ export function createEngine({ cache, counts, emit, makeStore, match, report, ru
     open: backend.open,
     async close() {
       // What a caller has read to its end is his to find again.
-      await (await exchange.network(false))?.landed()
+      await (await exchange.loaded())?.flights.landed()
       await backend.close()
     },
     async manage() {

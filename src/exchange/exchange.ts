@@ -45,8 +45,10 @@ export interface Exchange {
   invalidated(out: Outgoing, response: Response, keyed: (url: string) => Promise<Call | Bypass>): Promise<void>
   /** What `fetch` would do now. */
   look(call: Call): Promise<Look>
-  /** What asks the origin; undefined where nothing has loaded it yet, unless `load` is true. */
-  network(load: boolean): Promise<Network> | undefined
+  /** What asks the origin. */
+  network(): Promise<Network>
+  /** The same, where something has loaded it already. */
+  loaded(): Promise<Network> | undefined
 }
 
 export function createExchange(options: ExchangeOptions): Exchange {
@@ -72,7 +74,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
 
   async function fetch(call: Call, retried = false): Promise<CachedResponse> {
     call.out.signal?.throwIfAborted()
-    const landed = network?.landed(call)
+    const landed = network?.flights.landed(call)
     if (landed) await unlessAborted(landed, call.out.signal)
     const found = await unlessAborted(sifted(call, look(call)), call.out.signal)
     const { action } = found
@@ -121,9 +123,10 @@ export function createExchange(options: ExchangeOptions): Exchange {
 
   return {
     fetch: (call) => fetch(call),
-    network: (needed) => (needed ? load() : loading),
+    network: load,
+    loaded: () => loading,
     async look(call) {
-      await network?.landed(call)
+      await network?.flights.landed(call)
       return look(call, false)
     },
     async invalidated(out, response, keyed) {

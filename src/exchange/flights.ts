@@ -149,6 +149,15 @@ export function wait(flight: Flight, signal: AbortSignal | undefined, leads: boo
   })
 }
 
+/** The body goes to the store without a caller. */
+export async function keptBy({ committed, spool }: Streaming, body: Arrival['body']): Promise<Stored | undefined> {
+  const release = spool?.hold()
+  await body?.cancel()
+  const stored = await committed
+  release?.()
+  return stored
+}
+
 export interface Flights {
   /** A flight that may answer this call; `suits` tells of a response that is there whether it does. */
   find(call: Call, names: readonly string[], suits: (streaming: Streaming) => boolean): Flight | undefined

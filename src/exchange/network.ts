@@ -1,7 +1,6 @@
 /** What asks the origin: alone or together with others, for the caller or behind his back, and what an outcome means for each. */
 import { after, afterFailure } from '../decide/after.ts'
 import type { Asking, Before } from '../decide/before.ts'
-import { withoutFragment } from '../key/url.ts'
 import { isFresh, lifeOf } from '../policy.ts'
 import type { CachedResponse } from '../response.ts'
 import { hasValidator } from '../rfc9111/4-3-validating.ts'
@@ -13,17 +12,18 @@ import { effectiveMethod } from '../standards/method-override.ts'
 import { unlessAborted } from './abort.ts'
 import type { Bypass, Call } from './call.ts'
 import type { Found } from './exchange.ts'
-import { createFlight, createFlights, wait } from './flights.ts'
+import { createFlight, createFlights, keptBy, wait } from './flights.ts'
 import type { Arrival, Flight, Flights, Outcome, Streaming } from './flights.ts'
 import { isAlone, mayJoin, mayShareNext, namesOf } from './joining.ts'
 import { createOrigin, drain } from './origin.ts'
-import type { Origin, OriginOptions } from './origin.ts'
+import type { OriginOptions } from './origin.ts'
+import { isOfItsUrl, labelOf } from './recording.ts'
 import { GONE, fromNetwork, fromStore, gatewayTimeout, untouched } from './respond.ts'
 import type { Context } from './respond.ts'
 import { send } from './upstream.ts'
 import type { Outgoing } from './upstream.ts'
 import type { Doomed } from './writing.ts'
-import { invalidate } from './writing.ts'
+import * as write from './writing.ts'
 
 export type NetworkOptions = OriginOptions & Context
 
@@ -41,10 +41,11 @@ export interface Network {
     keyed: (url: string) => Promise<Call | Bypass>,
     cached: true,
   ): Promise<void>
-  /** Resolves when nothing that has wholly arrived for this key waits to be committed. */
-  landed(call?: Call): Promise<unknown> | undefined
   readonly flights: Flights
-  readonly origin: Origin
+  /** Stores a response as if it had just been fetched; false where nothing is stored. */
+  take(call: Call, response: Response, found: Found): Promise<boolean>
+  /** For others who write, so that what writes is loaded in one piece. */
+  readonly writing: Pick<typeof write, 'put'> & { readonly labelOf: typeof labelOf }
 }
 
 interface Exchanging {
@@ -198,10 +199,7 @@ export function createNetwork(options: NetworkOptions, { again }: Exchanging): N
     const work = wait(flight, undefined, true).then(async ({ body, outcome }) => {
       if (outcome.kind === 'unshared') return drain(outcome.response)
       if (outcome.kind === 'freshened') return emit('revalidated', subject(call))
-      const release = outcome.spool?.hold()
-      await body?.cancel()
-      await outcome.committed
-      release?.()
+      await keptBy(outcome, body)
     })
     const settled = work.catch(report)
     try {
@@ -209,6 +207,15 @@ export function createNetwork(options: NetworkOptions, { again }: Exchanging): N
     } catch (error) {
       report(error)
     }
+  }
+
+  async function take(call: Call, response: Response, found: Found): Promise<boolean> {
+    const flight = createFlight(call, undefined, (self) => origin.receive(self, response, now(), found, true))
+    flights.add(flight)
+    const { body, outcome } = await wait(flight, call.out.signal, true)
+    if (outcome.kind === 'streaming') return (await keptBy(outcome, body)) !== undefined
+    drain(response)
+    return false
   }
 
   async function pass(
@@ -277,13 +284,16 @@ export function createNetwork(options: NetworkOptions, { again }: Exchanging): N
     const doomed: Doomed = cached ? key : { namespace: key.namespace, url: key.url }
     await flights.doom(doomed)
     const open = await storage()
-    if (open) await invalidate(open, key, doomed)
+    if (open) await write.invalidate(open, key, doomed)
   }
 
-  return { answer, refresh, pass, invalidated, landed: flights.landed, flights, origin }
-}
-
-function isOfItsUrl({ headers }: Response, url: string): boolean {
-  const location = headers.get('content-location')
-  return location !== null && URL.canParse(location, url) && new URL(location, url).href === withoutFragment(url)
+  return {
+    answer,
+    refresh,
+    pass,
+    invalidated,
+    flights,
+    take,
+    writing: { labelOf, put: write.put },
+  }
 }

@@ -20,7 +20,7 @@ export interface Context extends Pick<OpenStore, 'open' | 'storage'> {
 /** The open store, with all in it that has wholly arrived. Rejects with what is wrong with it, or `closed`. */
 export async function opened({ exchange, open, storage }: Context): Promise<Storage> {
   await open()
-  await (await exchange.network(false))?.landed()
+  await (await exchange.loaded())?.flights.landed()
   const found = await storage()
   if (!found) throw new StowawayError('closed', 'the cache was closed')
   return found

@@ -1,6 +1,6 @@
 /** Going through what is stored, page by page. */
 import type { Storage } from '../exchange/storage.ts'
-import type { Entry, Query } from '../store.ts'
+import type { Entry, Query, Target } from '../store.ts'
 import type { Context } from './context.ts'
 import { createView } from './entry.ts'
 import type { Seen } from './entry.ts'
@@ -11,6 +11,9 @@ const STEP = 500
 
 /** The rules of No-Vary-Search, which no user stored. */
 export const isBookkeeping = ({ key }: Pick<Entry, 'key'>): boolean => key.selector === 'no-vary-search'
+
+/** That very version. */
+export const exactly = ({ key, meta, version }: Entry): Target => ({ ...key, variant: meta.variant, version })
 
 /** Entries as they come, telling of the progress; ends with the signal's reason. */
 export async function* watched(

@@ -3,8 +3,6 @@ import type { CachedRequestInit, FetchInput } from '../cache.ts'
 import { before } from '../decide/before.ts'
 import { prepare } from '../exchange/call.ts'
 import type { Call } from '../exchange/call.ts'
-import { createFlight, wait } from '../exchange/flights.ts'
-import { drain } from '../exchange/origin.ts'
 import { fromStore } from '../exchange/respond.ts'
 import type { Storage } from '../exchange/storage.ts'
 import { describe } from '../exchange/upstream.ts'
@@ -71,31 +69,11 @@ export function createLookup(context: Context): Pick<Management, 'has' | 'match'
       checkWritable(context, 'save')
       const storage = await opened(context)
       const call = await called(input, init, false)
-      if (call && !call.policy.readOnly) return keep(context, storage, call, response)
-      drain(response)
+      const network = await context.exchange.network()
+      const candidates = call ? await lookAt(storage, call.key.key) : []
+      if (call && !call.policy.readOnly) return network.take(call, response, { candidates, storage })
+      response.body?.cancel().catch(() => {})
       return false
     },
   }
-}
-
-/** As what the origin answers lands. */
-async function keep(context: Context, storage: Storage, call: Call, response: Response): Promise<boolean> {
-  const network = await context.exchange.network(true)
-  if (!network) return false
-  const candidates = await lookAt(storage, call.key.key)
-  const { flights, origin } = network
-  const flight = createFlight(call, undefined, (self) =>
-    origin.receive(self, response, context.now(), { candidates, storage }, true),
-  )
-  flights.add(flight)
-  const { body, outcome } = await wait(flight, call.out.signal, true)
-  if (outcome.kind !== 'streaming') {
-    drain(response)
-    return false
-  }
-  const release = outcome.spool?.hold()
-  await body?.cancel()
-  const stored = await outcome.committed
-  release?.()
-  return stored !== undefined
 }

@@ -1,5 +1,4 @@
 /** What changes many entries: removed, to be validated, or with another lifetime. */
-import { labelOf } from '../exchange/recording.ts'
 import type { Storage } from '../exchange/storage.ts'
 import { parseLifetime } from '../options/duration.ts'
 import { refuse } from '../options/refuse.ts'
@@ -40,7 +39,8 @@ export function createRemoval(context: Context): Removal {
   async function reset({ store }: Storage, { entry, readable }: Seen, record: ResponseRecord): Promise<boolean> {
     if (!readable) return false
     const { policy, stored } = readable
-    const label = labelOf({ record, facts: stored.facts }, { policy }, context.now(), entry.meta.tags)
+    const { writing } = await context.exchange.network()
+    const label = writing.labelOf({ record, facts: stored.facts }, { policy }, context.now(), entry.meta.tags)
     return store.update(entry, { ...entry.meta, ...label, envelope: encodeRecord(record) })
   }
 
@@ -74,7 +74,7 @@ export function createRemoval(context: Context): Removal {
     async clear() {
       checkWritable(context, 'clear')
       const { store } = await opened(context)
-      await (await context.exchange.network(false))?.flights.doom()
+      await (await context.exchange.loaded())?.flights.doom()
       await store.delete([{ namespace: 'http' }])
     },
 
@@ -99,7 +99,7 @@ const isEmpty = (which: object | string): boolean =>
 
 /** What is under way for what was named is not stored afterwards. */
 async function doom(context: Context, storage: Storage, names: Parameters<typeof placesOf>[2]): Promise<void> {
-  const network = await context.exchange.network(false)
+  const network = await context.exchange.loaded()
   if (!network) return
   const places = await placesOf(context, storage, names)
   await Promise.all(places.map((place) => network.flights.doom({ namespace: 'http', ...place })))

@@ -1,5 +1,4 @@
 /** Putting in order what is stored: under the keys of the present settings, and readable. */
-import { exactly, put } from '../exchange/writing.ts'
 import { simplified } from '../exchange/storage.ts'
 import type { Storage } from '../exchange/storage.ts'
 import { cacheKeyOf } from '../key/key.ts'
@@ -10,7 +9,7 @@ import { checkWritable, opened } from './context.ts'
 import type { Context } from './context.ts'
 import { createView, requestLike, standing } from './entry.ts'
 import { parseVerifying, parseWork } from './filter.ts'
-import { isBookkeeping, watched } from './listing.ts'
+import { exactly, isBookkeeping, watched } from './listing.ts'
 import { codeOf, streamOf } from './copying.ts'
 import { keyUnder, lookAt } from './places.ts'
 import type { Management, Verification } from './types.ts'
@@ -73,7 +72,8 @@ async function move(context: Context, storage: Storage, stored: Stored): Promise
     const { createdAt, basis, expiresAt, reclaimAt, tags } = entry.meta
     const label = { basis, expiresAt, reclaimAt, tags }
     try {
-      await put(storage, { key, record: { ...record, url }, createdAt, label }, await streamOf(entry))
+      const { writing } = await context.exchange.network()
+      await writing.put(storage, { key, record: { ...record, url }, createdAt, label }, await streamOf(entry))
     } catch (error) {
       // It was replaced meanwhile, which went to the new key.
       if (codeOf(error) === 'gone') return false
