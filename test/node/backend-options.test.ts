@@ -86,6 +86,28 @@ describe('sqlite', () => {
     other.close()
   })
 
+  test('loses nothing where two write and read one file without a log (RC-280, RC-300)', async () => {
+    await using folder = await temporary()
+    const path = folder.join('x.sqlite')
+    const stores = [1, 2].map(() => createSqliteStore({ path, wal: false }))
+    const size = (at: number): number => (at % 10 === 0 ? 100_000 : 100)
+    await Promise.all(
+      stores.map(async (store, which) => {
+        for (let at = 0; at < 60; at++) {
+          await store.put(key(`${which}-${at}`), meta(), new Uint8Array(size(at)))
+          await store.get(key(`${1 - which}-${at}`))
+        }
+      }),
+    )
+    for (const [which, store] of stores.entries()) {
+      for (let at = 0; at < 60; at++) {
+        const [entry] = await store.get(key(`${1 - which}-${at}`))
+        expect(entry?.size).toBe(size(at))
+      }
+    }
+    for (const store of stores) await store.close()
+  })
+
   test('in memory leaves nothing behind, and forgets (RC-280)', async () => {
     await using folder = await temporary()
     const before = process.cwd()
@@ -243,6 +265,8 @@ describe('filesystem, within its budget', () => {
       now += 5000
       const response = await cache.fetch(url)
       await response.arrayBuffer()
+      // It waits for what is being stored.
+      await cache.count()
       return response.fromCache
     }
     const [a, b, c] = urls
