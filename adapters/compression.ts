@@ -102,9 +102,9 @@ export function withCompression(store: Store, options: CompressionOptions = {}):
 
   function readable(found: readonly Entry[], touch: boolean): ReturnType<Store['get']> {
     const entries = found.map((inner) => outerOf(inner, touch))
-    return entries.some((entry) => entry instanceof Promise)
-      ? Promise.all(entries.map(async (entry) => entry)).then(present)
-      : present(entries as readonly (Entry | undefined)[])
+    const there = entries.filter((entry): entry is Entry | undefined => !(entry instanceof Promise))
+    if (there.length === entries.length) return present(there)
+    return Promise.all(entries.map(async (entry) => entry)).then(present)
   }
 
   async function put(key: Key, meta: Meta, { body, coded, size }: Packed): Promise<Entry> {

@@ -5,7 +5,8 @@ import { fromBase64, toBase64, toBase64Url } from './wrapper/base64.ts'
 import { keyringOf, type Keyring, type NamedKey } from './wrapper/keyring.ts'
 import { createRecent } from './wrapper/recent.ts'
 import { decodeOpened, encodeOpened } from './wrapper/opened.ts'
-import { createSealed, type KeyedStore, type Opened, type Part } from './wrapper/sealed.ts'
+import type { KeyedStore, Opened, Part } from './wrapper/scheme.ts'
+import { createSealed } from './wrapper/sealed.ts'
 
 export type { KeyedStore, NamedKey }
 

@@ -4,7 +4,8 @@ import { joined } from './bytes.ts'
 import type { Seal } from './wrapper/blocks.ts'
 import { fromBase64, toBase64 } from './wrapper/base64.ts'
 import { keyringOf, type Keyring, type NamedKey } from './wrapper/keyring.ts'
-import { createSealed, type KeyedStore, type Opened } from './wrapper/sealed.ts'
+import type { KeyedStore, Opened } from './wrapper/scheme.ts'
+import { createSealed } from './wrapper/sealed.ts'
 
 export type { KeyedStore, NamedKey }
 

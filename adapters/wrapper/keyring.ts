@@ -29,6 +29,7 @@ const USAGES: Readonly<Record<string, KeyUsage>> = { HKDF: 'deriveBits', HMAC: '
 export function keyringOf(keys: readonly NamedKey[]): Keyring {
   if (!Array.isArray(keys) || keys.length === 0) refuse('keys', keys, ACCEPTED)
   const secrets = new Map<string, CryptoKey | Bytes>()
+  // What a caller without types gives may be anything.
   for (const given of keys as readonly unknown[]) {
     const id: unknown = typeof given === 'object' && given !== null && Reflect.get(given, 'id')
     if (typeof id !== 'string' || id === '' || secrets.has(id)) refuse('keys', id, ACCEPTED)

@@ -2,7 +2,7 @@
 import type { Envelope, Key, Meta } from '../../src/store.ts'
 import type { Bytes } from '../bytes.ts'
 import { fromBase64, toBase64 } from './base64.ts'
-import type { Opened } from './sealed.ts'
+import type { Opened } from './scheme.ts'
 
 /** JSON escapes what UTF-8 would lose. */
 export function encodeOpened({ key: { namespace, url, selector }, meta, secret }: Opened): string {
