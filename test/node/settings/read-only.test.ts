@@ -177,3 +177,15 @@ test('explain changes nothing, not even when an entry was last used', async () =
   expect((await it.cache.explain(URL_A)).action).toBe('reuse')
   expect(written).toEqual([])
 })
+
+test.for<[string, CachedRequestInit]>([
+  ['that passes by', { method: 'DELETE', httpCache: { readOnly: true } }],
+  ['that uses the cache', { method: 'POST', httpCache: { readOnly: true, allowableMethods: ['GET', 'POST'] } }],
+])('an unsafe request %s and is itself read only invalidates nothing, not even a group (RC-44)', async ([, init]) => {
+  const groups = { 'cache-groups': '"a"', 'cache-group-invalidation': '"a"', ...cc('max-age=60') }
+  await using it = world(numbered(groups))
+  await text(it.fetch(URL_A))
+  await text(it.fetch(URL_A, init))
+  await settled()
+  expect((await it.fetch(URL_A)).fromCache).toBe(true)
+})
