@@ -58,7 +58,8 @@ export function withCompression(store: Store, options: CompressionOptions = {}):
 
   function remember(outer: Entry, inner: Entry): Entry {
     inners.set(outer, inner)
-    outers.set(inner, outer)
+    // A body that was made would lie in memory for as long as a store in memory keeps its compressed form.
+    if (outer.bytes === inner.bytes || !outer.bytes) outers.set(inner, outer)
     return outer
   }
 
