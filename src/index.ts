@@ -9,7 +9,11 @@ export type { InstallOptions, Installed } from './install.ts'
 export type {
   CachedEntry,
   CacheStats,
+  ExportOptions,
   Filter,
+  ImportOptions,
+  ImportSource,
+  Imported,
   Management,
   Progress,
   Responses,

@@ -7,7 +7,7 @@ import type { Selecting } from './rfc9111/4-1-vary.ts'
 import type { Entry, Envelope, Meta } from './store.ts'
 
 /** Another number means another layout; a record with a number that is not known here counts as absent. */
-const VERSION = 1
+export const VERSION = 1
 
 /** What was stored of a response. Redacted: no field holds a credential. Instants are ms since the epoch. */
 export interface ResponseRecord {

@@ -43,14 +43,14 @@ async function shareSecret(source: Store, store: Store): Promise<boolean> {
   return !ours || String(await bytesOf(ours)) === String(secret)
 }
 
-async function bytesOf(entry: Entry): Promise<Uint8Array<ArrayBuffer>> {
+export async function bytesOf(entry: Entry): Promise<Uint8Array<ArrayBuffer>> {
   return entry.bytes ?? new Uint8Array(await new Response(await entry.open()).arrayBuffer())
 }
 
 const DIGEST = /(?:^| )[\w-]{43}$/
 const DEFAULTS = ignoredNames()
 
-function needsSecret({ identity, selecting }: ResponseRecord): boolean {
+export function needsSecret({ identity, selecting }: ResponseRecord): boolean {
   const digests = Object.entries(selecting).some(
     ([name, value]) => value !== null && (name === '*' || isCredentialHeader(name, DEFAULTS)),
   )

@@ -1,5 +1,6 @@
 /** The management of a cache, loaded when something of it is first used. */
 import { snapshot } from '../snapshot.ts'
+import { streamed } from './streamed.ts'
 import type { Management } from './types.ts'
 
 export function delegate(load: () => Promise<Management>): Management {
@@ -47,6 +48,8 @@ export function delegate(load: () => Promise<Management>): Management {
     resetExpiration: async (...given) => (await load()).resetExpiration(...given),
     recreateKeys: async (options) => (await load()).recreateKeys(options),
     update: async (source, options) => (await load()).update(source, options),
+    export: (options) => streamed(async () => (await load()).export(options)),
+    import: async (source, options) => (await load()).import(source, options),
     vacuum: async () => (await load()).vacuum(),
     verify: async (options) => (await load()).verify(options),
     store: async () => (await load()).store(),

@@ -122,7 +122,7 @@ export function basisFor({ options: { basis, cache } }: Pick<Context, 'options'>
   return mode === undefined || mode === 'online' || mode === 'offline' ? basis : `${basis}!`
 }
 
-const WORK: Table<WorkOptions> = {
+export const WORK: Table<WorkOptions> = {
   onProgress: func,
   signal: (value, where) =>
     value instanceof AbortSignal ? value : refuse('invalid-option', where, value, 'an AbortSignal'),

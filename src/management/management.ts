@@ -9,6 +9,7 @@ import type { Named } from './places.ts'
 import { createRemoval } from './removal.ts'
 import { createResponses, entries, keys, listed } from './responses.ts'
 import { sorted } from './sorting.ts'
+import { streamed } from './streamed.ts'
 import type { Management } from './types.ts'
 import { createUpkeep } from './upkeep.ts'
 import { urls } from './urls.ts'
@@ -44,6 +45,8 @@ export function createManagement(context: Context): Management {
       return { entries: count, bytes, hits: hit, stale, misses: miss, revalidated, stored, evicted, errors: error }
     },
     update: (source, options) => update(context, source, options),
+    export: (options) => streamed(async () => (await import('./portable-export.ts')).exported(context, options)),
+    import: async (source, options) => (await import('./portable-import.ts')).imported(context, source, options),
     async vacuum() {
       checkWritable(context, 'vacuum')
       await (await opened(context)).store.vacuum?.()

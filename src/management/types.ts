@@ -55,7 +55,7 @@ export interface Filter {
   readonly status?: number | readonly number[]
 }
 
-/** By what entries are sorted: `lastUsed` as far as the store keeps count. */
+/** By what entries are sorted: `lastUsed` as far as the store keeps count, `url` by what they are stored under. */
 export type SortKey = 'createdAt' | 'expires' | 'lastUsed' | 'size' | 'url'
 
 export interface SortOptions extends Filter {
@@ -119,11 +119,46 @@ export interface Transfer {
   readonly skipped: number
 }
 
+/** What `export` writes. */
+export interface ExportOptions extends WorkOptions {
+  /** Only these. Default: all that are valid or expired. */
+  readonly filter?: Filter
+  /**
+   * Only what follows the entry with this `cursor`, to go on with an export that was interrupted: `Imported` has it, and so
+   * has each entry's line. Where that entry has gone meanwhile, all again: `import` skips what is present.
+   */
+  readonly after?: string
+  /**
+   * With the key of the digests that stand for credentials, and so with the responses that are matched by these. Who has the
+   * file can then try out whether a credential is one of those that were used, and read what was answered to them. Default: false.
+   */
+  readonly secret?: boolean
+}
+
+/** Where bytes to import come from: a response's or a file's stream, a `Blob`, or a Node stream. */
+export type ImportSource = ReadableStream<Uint8Array> | Blob | AsyncIterable<Uint8Array>
+
+export interface ImportOptions extends WorkOptions {
+  /**
+   * Takes the key of the digests over from the file where the store has none yet, and with it the responses that are matched by
+   * credentials. Only for a file that nobody else had a hand in: who knows the key recognises what is stored. Default: false.
+   */
+  readonly secret?: boolean
+}
+
+export interface Imported extends Transfer {
+  /** Whether the file was whole; of one that was interrupted, all entries that were whole are stored. */
+  readonly complete: boolean
+  /** Of the last whole entry, for `export({ after })`; `null` without one. */
+  readonly cursor: string | null
+}
+
 /** The stored responses as a collection; by `cacheKey`, of several variants the newest. */
 export interface Responses extends AsyncIterable<CachedEntry> {
   /** How many there are, variants counted each. */
   size(): Promise<number>
   keys(): AsyncIterable<string>
+  /** Without those that go meanwhile. A body that is not read should be cancelled. */
   values(): AsyncIterable<CachedResponse>
   entries(): AsyncIterable<readonly [cacheKey: string, response: CachedResponse]>
   get(cacheKey: string): Promise<CachedResponse | undefined>
@@ -132,7 +167,12 @@ export interface Responses extends AsyncIterable<CachedEntry> {
   delete(cacheKey: string): Promise<boolean>
 }
 
-/** Part of each cache. All of it asks no origin, works page by page on every backend, and counts as no use of an entry. */
+/**
+ * Part of each cache, also of one that is `disabled`. All of it asks no origin, works page by page on every backend, and looking
+ * counts as no use of an entry. Rejects as `open()` does where the store can't be opened, with `closed` after `close()`, and
+ * with `read-only` where it would write through a cache that is. Iterables begin anew each time; what is wrong with their
+ * arguments shows when they are first read.
+ */
 export interface Management {
   readonly responses: Responses
   /** Whether a response is stored that matches this request (§4), fresh or not. */
@@ -141,7 +181,7 @@ export interface Management {
   hasUrl(url: string | URL): Promise<boolean>
   /** Whether anything is stored under a `cacheKey`. */
   contains(cacheKey: string): Promise<boolean>
-  /** The stored response that matches this request (§4), fresh or not; asks no origin. */
+  /** The stored response that matches this request (§4), fresh or not; follows no redirect, and asks no `filterFn`. */
   match(input: FetchInput, init?: CachedRequestInit): Promise<CachedResponse | undefined>
   /** Each `cacheKey` once for each of its variants. */
   keys(filter?: Filter): AsyncIterable<string>
@@ -154,20 +194,40 @@ export interface Management {
   /** What the stored responses take, bodies and metadata, in bytes. */
   size(): Promise<number>
   stats(): Promise<CacheStats>
-  /** Resolves with how many went. */
+  /** Resolves with how many went. Nothing selected is an error: all are `clear()`. */
   delete(which: Selection, options?: WorkOptions): Promise<number>
   /** Has the next use of them validate with the origin, and leaves them in place. Resolves with how many they were. */
   invalidate(which: Selection, options?: WorkOptions): Promise<number>
-  /** Removes all responses. */
+  /** Removes all responses; what is under way is not stored. */
   clear(): Promise<void>
-  /** Gives stored responses a lifetime from now on, as `expireAfter` of a request does. Resolves with how many they were. */
+  /**
+   * Gives stored responses, by default all, a lifetime from now on, as `expireAfter` of a request does; also those that
+   * were invalidated. Resolves with how many they were.
+   */
   resetExpiration(expireAfter: Lifetime, which?: Selection, options?: WorkOptions): Promise<number>
-  /** Moves what is stored to the keys that it has under the present settings. Resolves with how many moved. */
+  /**
+   * Moves what was stored for GET and HEAD to the keys that it has under the present settings; of several that become one
+   * the newest stays. Resolves with how many moved.
+   */
   recreateKeys(options?: WorkOptions): Promise<number>
-  /** Stores a response for a request as if it had just been fetched. False where the settings or HTTP forbid it. */
+  /**
+   * Stores a response for a request as if it had just been fetched, and resolves when that is done. Uses up its body. False
+   * where the settings or HTTP forbid it.
+   */
   save(input: FetchInput, response: Response, init?: CachedRequestInit): Promise<boolean>
-  /** Copies all that another cache or store has, under the same keys. */
+  /** Copies all responses that another cache or store has, under the same keys, with dates, tags and lifetimes. */
   update(source: { store(): Promise<Store> } | Store, options?: WorkOptions): Promise<Transfer>
+  /**
+   * All responses as one portable file: lines of JSON, see docs/portable-format.md. Written as it is read, in bounded memory.
+   * Responses that are matched by credentials are left out, but with `secret`. Errors of the options, too, come when it is read.
+   */
+  export(options?: ExportOptions): ReadableStream<Uint8Array<ArrayBuffer>>
+  /**
+   * Stores what a portable file holds, under the keys and with the times that it had. What is stored already, as new or newer,
+   * stays. Reads at the store's pace, in bounded memory; an entry is stored when its checksum was right. Who writes the file decides
+   * what URLs answer. Rejects with `corrupt`, naming the line; what came before it is stored, of that entry nothing.
+   */
+  import(source: ImportSource, options?: ImportOptions): Promise<Imported>
   /** Gives space that is no longer used back to the system, where the backend does not do so by itself. */
   vacuum(): Promise<void>
   /** Reads everything. With `repair`, what is damaged is removed. */
