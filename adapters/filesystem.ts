@@ -60,6 +60,8 @@ const ORDERS = ['createdAt', 'expiresAt', 'size', 'usedAt'] as const
  * Small records are not forced to the disk: after a power failure those of the last seconds may be missing or torn,
  * which is noticed by length and checksum. Larger bodies are, before their record is written.
  *
+ * Entries are listed by what is known of them in memory: in all orders but that by URL, and read one by one as they come.
+ *
  * @throws {StowawayError} `unknown-option`, `invalid-option`
  */
 export function createFilesystemStore(options: FilesystemStoreOptions = {}): FilesystemStore {
@@ -213,21 +215,8 @@ export function createFilesystemStore(options: FilesystemStoreOptions = {}): Fil
   }
 
   async function usageOf(namespace: string): Promise<Usage> {
-    let [entries, bytes] = [0, 0]
-    for (const folder of await foldersIn(namespace)) {
-      entries += folder.slots.length
-      for (const slot of folder.slots) bytes += slot.bytes
-    }
-    return { entries, bytes }
-  }
-
-  function find(key: Key, touch: boolean): ReturnType<Store['get']> {
-    try {
-      ready()
-      return lookUp(key, touch)
-    } catch (error) {
-      return Promise.reject(failure(error, root))
-    }
+    await upkeep.refresh(namespace)
+    return ledger.usage(namespaceFolder(namespace))
   }
 
   async function foldersIn(namespace: string): Promise<Iterable<Folder>> {

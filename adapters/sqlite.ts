@@ -73,6 +73,10 @@ interface Open {
  * A file that is damaged, or no database, is renamed to `….corrupt` and reported as `corrupt`; a new one takes its place.
  * Budgets count the entries of `http` only.
  *
+ * Indexes answer each query and give all orders but that by size, also of a million entries, in the memory of a few thousand.
+ * An entry whose place in the order changes while it is listed comes once, but not always where it belongs. In other
+ * namespaces than `http` rows are sorted page by page, and only a put counts as a use.
+ *
  * @param options `maxBytes` is 1 GiB by default.
  * @throws {StowawayError} `unknown-option`, `invalid-option`
  */

@@ -1,3 +1,4 @@
+import type { Usage } from '../../src/store.ts'
 import type { Place } from './layout.ts'
 import type { Header } from './record.ts'
 
@@ -70,6 +71,7 @@ export interface Ledger {
   nextOrder(): number
   /** Of all namespaces, or of one. */
   folders(namespace?: string): Iterable<Folder>
+  usage(namespace: string): Usage
   /** What may be reclaimed, then what was not used for longest; never one of a pinned namespace. */
   victim(now: number): { readonly slot: Slot; readonly reason: 'size' | 'expired' } | undefined
   expired(now: number): Slot[]
@@ -85,7 +87,7 @@ const MAX_BASES = 1000
 
 const evictable = (slot: Slot): boolean => slot.folder.shard.startsWith('http/')
 
-/** What is known of the tree, in memory: some 700 bytes for each entry. `now` is the clock of uses. */
+/** What is known of the tree, in memory: some 800 bytes for each entry. `now` is the clock of uses. */
 export function createLedger(now: () => number): Ledger {
   const shards = new Map<string, Map<string, Folder>>()
   const memos = new Set<Slot>()
@@ -227,6 +229,14 @@ export function createLedger(now: () => number): Ledger {
     },
     *folders(namespace = '') {
       for (const [shard, folders] of shards) if (shard.startsWith(namespace)) yield* folders.values()
+    },
+    usage(namespace) {
+      let [entries, bytes] = [0, 0]
+      for (const folder of ledger.folders(namespace)) {
+        entries += folder.slots.length
+        for (const slot of folder.slots) bytes += slot.bytes
+      }
+      return { entries, bytes }
     },
     victim(at) {
       if (earliestReclaim <= at) expiredQueue.push(...ledger.expired(at))
