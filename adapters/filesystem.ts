@@ -219,6 +219,15 @@ export function createFilesystemStore(options: FilesystemStoreOptions = {}): Fil
     return ledger.usage(namespaceFolder(namespace))
   }
 
+  function find(key: Key, touch: boolean): ReturnType<Store['get']> {
+    try {
+      ready()
+      return lookUp(key, touch)
+    } catch (error) {
+      return Promise.reject(failure(error, root))
+    }
+  }
+
   async function foldersIn(namespace: string): Promise<Iterable<Folder>> {
     await upkeep.refresh(namespace)
     return ledger.folders(namespaceFolder(namespace))
