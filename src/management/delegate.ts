@@ -29,9 +29,9 @@ export function delegate(load: () => Promise<Management>): Management {
       const given = snapshot(input, init)
       return (await load()).match(...given)
     },
-    async save(input, response, init) {
+    async save(input, response, init, received) {
       const [request, options] = snapshot(input, init)
-      return (await load()).save(request, response, options)
+      return (await load()).save(request, response, options, received)
     },
     keys: (filter) => paged((it) => it.keys(filter)),
     urls: (filter) => paged((it) => it.urls(filter)),

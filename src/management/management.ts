@@ -16,6 +16,7 @@ import { urls } from './urls.ts'
 
 export function createManagement(context: Context): Management {
   const removal = createRemoval(context)
+  const lookup = createLookup(context)
 
   async function holds(name: Named): Promise<boolean> {
     const storage = await opened(context)
@@ -27,7 +28,11 @@ export function createManagement(context: Context): Management {
   return {
     responses: createResponses(context, (key) => removal.delete(key)),
     ...removal,
-    ...createLookup(context),
+    ...lookup,
+    save: async (input, response, init, received) =>
+      received === undefined
+        ? lookup.save(input, response, init)
+        : (await import('./past.ts')).savePast(context, input, response, init, received),
     ...createUpkeep(context),
     hasUrl: async (url) => holds({ url: checkUrl(url, 'url') }),
     contains: async (key) => holds({ key: checkKey(key) ?? null }),

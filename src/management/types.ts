@@ -211,10 +211,10 @@ export interface Management {
    */
   recreateKeys(options?: WorkOptions): Promise<number>
   /**
-   * Stores a response for a request as if it had just been fetched, and resolves when that is done. Uses up its body. False
-   * where the settings or HTTP forbid it.
+   * Stores a response for a request as if it had just been fetched, or received at that time, and resolves when that is done.
+   * Uses up its body; with a time, the body is held in memory. False where the settings or HTTP forbid it, or where as new a one is stored.
    */
-  save(input: FetchInput, response: Response, init?: CachedRequestInit): Promise<boolean>
+  save(input: FetchInput, response: Response, init?: CachedRequestInit, received?: Date): Promise<boolean>
   /** Copies all responses that another cache or store has, under the same keys, with dates, tags and lifetimes. */
   update(source: { store(): Promise<Store> } | Store, options?: WorkOptions): Promise<Transfer>
   /**
