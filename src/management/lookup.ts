@@ -4,6 +4,7 @@ import { before } from '../decide/before.ts'
 import { prepare } from '../exchange/call.ts'
 import type { Call } from '../exchange/call.ts'
 import { fromStore } from '../exchange/respond.ts'
+import { createSecret } from '../exchange/secret.ts'
 import type { Storage } from '../exchange/storage.ts'
 import { describe } from '../exchange/upstream.ts'
 import { refuse } from '../options/refuse.ts'
@@ -32,8 +33,9 @@ export function createLookup(context: Context): Pick<Management, 'has' | 'match'
     if (!out) return undefined
     const settings = { ...cache.settings, disabled: false }
     const options = { ...context.options, cache: { ...cache, settings } }
-    // Looking makes no secret where there is none.
-    const call = await prepare(out, asked, looks ? { ...options, digest: () => context.options.digest(true) } : options)
+    // Looking makes no secret where there is none, and does not remember that there was none.
+    const secret = createSecret(context.storage, context.now, context.report)
+    const call = await prepare(out, asked, looks ? { ...options, digest: async () => secret(true) } : options)
     return 'bypass' in call ? undefined : call
   }
 

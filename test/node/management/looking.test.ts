@@ -1,5 +1,7 @@
+import { writeFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
-import { StowawayError } from '../../../src/index.ts'
+import { StowawayError, createCache } from '../../../src/index.ts'
+import { temporary } from '../../support/temporary.ts'
 import { A, B, KINDS, START, all, world } from './given.ts'
 
 describe.each(KINDS)('a cache in %s', (kind) => {
@@ -202,4 +204,29 @@ describe.each(KINDS)('a cache in %s', (kind) => {
     await expect(it.cache.count()).rejects.toMatchObject({ code: 'closed' })
     await expect(all(it.cache.keys())).rejects.toBeInstanceOf(StowawayError)
   })
+
+  test('goes on where entries are removed or come meanwhile, and lists each once (trap 59)', async () => {
+    await using it = await world(kind)
+    for (let at = 0; at < 20; at++) await it.get(`${A}?${at}`)
+    const seen: string[] = []
+    for await (const { cacheKey, url } of it.cache.filter()) {
+      seen.push(url)
+      await it.cache.delete(cacheKey)
+      await it.cache.delete(`${A}?18`)
+      await it.cache.invalidate(`${A}?19`)
+    }
+    const throughout = [...Array(18).keys(), 19].map((at) => `${A}?${at}`)
+    // A store may have read ahead.
+    expect(seen.filter((url) => url !== `${A}?18`)).toEqual(throughout)
+    expect(await it.cache.count()).toBe(0)
+  })
+})
+
+test('what is wrong with the store is told by each member, not hidden', async () => {
+  await using place = await temporary()
+  await writeFile(place.join('file'), '')
+  const cache = createCache({ backend: 'sqlite', path: place.join('file/in/it.sqlite') })
+  await expect(cache.count()).rejects.toMatchObject({ code: 'unusable-path' })
+  await expect(all(cache.urls())).rejects.toMatchObject({ code: 'unusable-path' })
+  await expect(cache.delete(A)).rejects.toMatchObject({ code: 'unusable-path' })
 })
