@@ -85,7 +85,7 @@ describe.each(CODECS)('the codec %s', (name) => {
     for (let end = 0; end < encoded.length - 1; end++) expect(cut(end)).not.toEqual(whole)
   })
 
-  test('keeps metadata in SQLite, and no other opens the file (RC-90) (RC-260)', async () => {
+  test('keeps metadata in SQLite, and no other opens the file (RC-90, RC-260)', async () => {
     using own = directory()
     const path = join(own.path, 'cache.sqlite')
     const full = meta('v', { tags: ['t', '\ud800'], envelope: { odd: ODD } })
@@ -101,7 +101,7 @@ describe.each(CODECS)('the codec %s', (name) => {
     await other.close()
   })
 
-  test('gives back every body from a file, byte for byte (RC-266) (RC-267) (trap 48)', async () => {
+  test('gives back every body from a file, byte for byte (RC-266, RC-267, trap 48)', async () => {
     using own = directory()
     const open = () => createFilesystemStore({ path: join(own.path, 'cache'), codec: name })
     const store = open()
@@ -157,7 +157,7 @@ describe('the filesystem store with documents', () => {
 })
 
 describe('a record as a document', () => {
-  test('is a file that people can read, named by its codec or as told (RC-265) (RC-266)', async () => {
+  test('is a file that people can read, named by its codec or as told (RC-264, RC-265, RC-266)', async () => {
     using own = directory()
     const path = join(own.path, 'cache')
     const envelope: Envelope = { status: 200, fields: 'content-type:text/plain' }
@@ -184,6 +184,15 @@ describe('a record as a document', () => {
     }
   })
 
+  test('has a body that is no text as base64 (RC-264)', async () => {
+    using own = directory()
+    const path = join(own.path, 'cache')
+    const store = createFilesystemStore({ path, codec: 'yaml' })
+    await store.put(A, meta(), Uint8Array.from([0x63, 0x61, 0x66, 0xe9]))
+    expect(readFileSync(only(path, /\.yaml$/), 'utf8')).toContain('base64: Y2Fm6Q==\n')
+    await store.close()
+  })
+
   test('may be changed by hand', async () => {
     using own = directory()
     const path = join(own.path, 'cache')
@@ -200,7 +209,7 @@ describe('a record as a document', () => {
     ['has another body than was stored', (content: string) => content.replace('"text": "x"', '"text": "y"')],
     ['lacks its body', (content: string) => content.replace('"text"', '"txt"')],
     ['is of an unknown version', (content: string) => content.replace('"stowaway": 1', '"stowaway": 99')],
-  ])('that was changed by hand and %s is a miss, told of once (RC-61) (trap 64)', async (_, change) => {
+  ])('that was changed by hand and %s is a miss, told of once (RC-61, trap 64)', async (_, change) => {
     using own = directory()
     const path = join(own.path, 'cache')
     const store = createFilesystemStore({ path, codec: 'json' })
@@ -218,7 +227,7 @@ describe('a record as a document', () => {
     await store.close()
   })
 
-  test('of another codec and extension is left alone (RC-90) (trap 14)', async () => {
+  test('of another codec and extension is left alone (RC-90, trap 14)', async () => {
     using own = directory()
     const path = join(own.path, 'cache')
     const [one, two] = [createFilesystemStore({ path, codec: 'json' }), createFilesystemStore({ path, codec: 'yaml' })]

@@ -127,7 +127,7 @@ describe('a cache on an encrypted SQLite file', () => {
     await two.cache.close()
   })
 
-  test('asks the origin where the record was changed, tells of it, and repairs it (RC-263) (trap 64)', async () => {
+  test('asks the origin where the record was changed, tells of it, and repairs it (RC-263, trap 64)', async () => {
     using own = directory()
     const path = join(own.path, 'cache.sqlite')
     const one = cacheAt(path)
