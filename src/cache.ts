@@ -27,6 +27,8 @@ export interface CachedRequestInit extends RequestInit {
 }
 
 export interface Cache extends Management {
+  /** What was set for this cache, as it was given, and nothing else; can't be changed. For another: `createCache` over the same store. */
+  readonly settings: Readonly<CacheOptions>
   /**
    * `fetch`, through the cache; assignable wherever a `fetch` is asked for. Throws `StowawayError` for bad `init.httpCache`;
    * otherwise fails as the fetch underneath does.
@@ -104,6 +106,7 @@ export function createCache(options: CacheOptions = {}): Cache {
   }
 
   return {
+    settings: Object.freeze({ ...options }),
     fetch,
     disabled(fn) {
       scope ??= runtime.asyncScope?.()
