@@ -66,7 +66,7 @@ export function createLookup(context: Context): Pick<Management, 'has' | 'match'
     },
 
     async save(input, response, init) {
-      if (!(response instanceof Response) || response.bodyUsed || response.body?.locked)
+      if (!isResponse(response) || response.bodyUsed || response.body?.locked)
         refuse('invalid-option', 'response', response, 'a Response whose body nobody has read')
       checkWritable(context, 'save')
       const storage = await opened(context)
@@ -79,3 +79,7 @@ export function createLookup(context: Context): Pick<Management, 'has' | 'match'
     },
   }
 }
+
+/** Of whatever class. */
+const isResponse = (value: unknown): value is Response =>
+  typeof value === 'object' && value !== null && 'status' in value && 'headers' in value && 'bodyUsed' in value

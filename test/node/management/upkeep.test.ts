@@ -65,6 +65,8 @@ describe.each(KINDS)('upkeep in %s', (kind) => {
     expect(await it.cache.save(B, new Response('guessed', dated))).toBe(true)
     expect(await it.get(B)).toBe('guessed')
     await expect(it.cache.save(A, response)).rejects.toThrow('response: a Response is not accepted')
+    // What is wrong is wrong in its type, too.
+    await expect(it.cache.save(A, 'text' as unknown as Response)).rejects.toThrow('response: "text" is not accepted')
     const fetched = await it.cache.fetch(B)
     expect(await it.other({}).save('https://example.org/c', fetched)).toBe(true)
     expect(await it.cache.count()).toBe(3)
