@@ -67,7 +67,9 @@ export function pageOf(
   if (cursor.length > 0)
     add(`(${path.keys.join()}) ${descending ? '<' : '>'} (${path.keys.map(() => '?').join()})`, ...cursor)
   const places = path.keys.map((key) => (descending ? `${key} DESC` : key))
-  const text = `SELECT ${COLUMNS}, ${path.keys.join()} FROM ${path.from}${from} WHERE ${terms.join(' AND ')}
+  // With names of their own, since some rows come as objects.
+  const keys = path.keys.map((key, i) => `${key} AS key${i}`)
+  const text = `SELECT ${COLUMNS}, ${keys.join()} FROM ${path.from}${from} WHERE ${terms.join(' AND ')}
     ORDER BY ${places.join()} LIMIT ?`
   return { text, values: [...bound, limit], keys: path.keys.length }
 }

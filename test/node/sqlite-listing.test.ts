@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
+import type { Value } from '../../adapters/sqlite/driver.ts'
 import { createEntries } from '../../adapters/sqlite/entries.ts'
 import { createLister } from '../../adapters/sqlite/list.ts'
 import { putEntry, updateEntry } from '../../adapters/sqlite/put.ts'
@@ -76,6 +77,30 @@ describe.each(DRIVERS)('the listing of SQLite with %s', (driver) => {
       }
     }
     expect(found).toBeGreaterThan(20_000)
+  })
+
+  test('turns pages as well where a driver gives rows as objects, by the names of their columns', async () => {
+    const { session, list } = await filled()
+    const { database } = session
+    const prepare = (sql: string) => {
+      const statement = database.prepare(sql)
+      return {
+        run: (...values: Value[]) => statement.run(...values),
+        all: (...values: Value[]) => statement.all(...values),
+      }
+    }
+    const objects = { ...session, database: { prepare, exec: () => {}, close: () => {} } }
+    const lister = createLister(
+      objects,
+      createEntries(session, () => {}),
+      -1,
+    )
+    for (const order of ORDERS) {
+      const query = { namespace: 'http', ...(order && { order }) }
+      const found: string[] = []
+      for await (const entry of lister(query)) found.push(entry.key.selector)
+      expect(found).toEqual(await list(query, -1))
+    }
   })
 
   test('finds tags of what was put, updated and deleted, also by hand', async () => {
