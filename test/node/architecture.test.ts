@@ -106,7 +106,7 @@ describe('the core', () => {
     expect(users.map(({ path }) => path)).toHaveLength(1)
   })
 
-  test('has no clock, no waiting, no chance and no I/O in what HTTP says and in what is decided', () => {
+  test('has no clock, no waiting, no chance and no I/O in what HTTP says and in what is decided (HI-1)', () => {
     const pure = src.map(({ path }) => path).filter((path) => /^src\/(rfc9111|standards|decide)[/.]/.test(path))
     expect(pure.filter((path) => path.startsWith('src/decide'))).not.toEqual([])
     const loaded = closure(pure)

@@ -254,7 +254,7 @@ describe('what is kept up', () => {
     })
   })
 
-  test('what may be reclaimed is removed by itself, but of other namespaces', async () => {
+  test('what may be reclaimed is removed by itself, but of other namespaces (RC-291)', async () => {
     using own = directory()
     const soon = meta('', { reclaimAt: 2000 })
     await reopened(own.path, { now: () => 1000 }, async (store) => {

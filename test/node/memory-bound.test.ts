@@ -90,7 +90,7 @@ describe(`a body of ${SIZE / MiB} MiB`, () => {
   }, 60_000)
 
   test.each(['sqlite', 'filesystem'])(
-    'goes through %s whole, and never lies whole in memory: miss, then hit',
+    'goes through %s whole, and never lies whole in memory: miss, then hit (RC-303, HI-69)',
     async (backend) => {
       requests.length = 0
       for (const fromCache of [false, true]) {

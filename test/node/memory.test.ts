@@ -29,7 +29,7 @@ describe('the memory store', () => {
     expect(found.map((entry) => entry.meta.variant)).toEqual(['one'])
   })
 
-  test('nothing that get found can be written to, but the bytes', async () => {
+  test('nothing that get found can be written to, but the bytes (RC-253, RC-290)', async () => {
     const store = createMemoryStore()
     await store.put(key('a'), meta('', { tags: ['t'], envelope: { headers: [['a', 'b']] } }), bytes('x'))
     const found = await store.get(key('a'))
@@ -60,7 +60,7 @@ describe('the memory store', () => {
     expect(found?.bytes?.constructor).toBe(Uint8Array)
   })
 
-  test('64 MiB are kept by default, of which one body may be half', async () => {
+  test('64 MiB are kept by default, of which one body may be half (RC-290)', async () => {
     const store = createMemoryStore()
     expect(store.limits.maxEntryBytes).toBe(32 * 1024 * 1024)
     expect(createMemoryStore({ maxBytes: 1000, maxEntryBytes: 2000 }).limits.maxEntryBytes).toBe(1000)

@@ -12,7 +12,7 @@ const name = fc.stringMatching(/^[!#$%&'*+.^_`|~0-9a-z-]{1,20}$/)
 const value = fc.string({ unit: 'binary' }).map((text) => text.replace(/[\n\r\0]/g, '').trim())
 
 describe('the envelope', () => {
-  test('every record comes back as it was, also through JSON', () => {
+  test('every record comes back as it was, also through JSON (HI-2)', () => {
     const record = fc.record<ResponseRecord>(
       {
         method: fc.constantFrom('GET', 'HEAD', 'POST'),
@@ -82,7 +82,7 @@ describe('the envelope', () => {
     ['a time as text', { ...whole, requestTime: '5' }],
     ['no URL', { ...whole, url: undefined }],
     ['no selecting fields', { ...whole, selecting: null }],
-  ])('%s counts as absent', ([, envelope]) => {
+  ])('%s counts as absent (RC-233, RC-268)', ([, envelope]) => {
     // What a damaged store gives, whatever its type says.
     expect(decodeRecord(envelope as Envelope)).toBeUndefined()
   })
@@ -114,7 +114,7 @@ describe('reading an entry', () => {
     expect(readEntry(entry, targeted)?.facts).not.toBe(readEntry(entry, undefined)?.facts)
     expect(readEntry(entry, targeted)?.facts).toBe(readEntry(entry, targeted)?.facts)
   })
-  test('gives nothing for what can not be read, however often', () => {
+  test('gives nothing for what can not be read, however often (RC-233)', () => {
     const broken = { ...entry, meta: { ...entry.meta, envelope: { v: 99 } } }
     expect(readEntry(broken, undefined)).toBeUndefined()
     expect(readEntry(broken, undefined)).toBeUndefined()

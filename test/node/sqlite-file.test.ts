@@ -61,7 +61,7 @@ describe.each(DRIVERS)('the file of a SQLite store with %s', (driver) => {
     expect(existsSync(path)).toBe(true)
   })
 
-  test('is not needed for a store in memory', async () => {
+  test('is not needed for a store in memory (HI-64)', async () => {
     const { store } = open({ path: ':memory:' })
     await store.put(A, meta(), bytes('a'))
     expect(await text(await first(store, A))).toBe('a')
@@ -148,7 +148,7 @@ describe.each(DRIVERS)('the file of a SQLite store with %s', (driver) => {
   })
 
   test.each(['', '00', 'c1', '95', 'ffffffff', '81a161'])(
-    'with metadata %j instead is a miss, repaired and reported',
+    'with metadata %j instead is a miss, repaired and reported (RC-233)',
     async (hex) => {
       const { file } = place()
       const { store, codes } = open({ path: file })

@@ -31,7 +31,7 @@ describe.each(DRIVERS)('processes that share a file through %s', (driver) => {
     return child
   }
 
-  test('lose no write, and see what the others wrote', { timeout: 60_000 }, async () => {
+  test('lose no write, and see what the others wrote (RC-300, HI-65)', { timeout: 60_000 }, async () => {
     const { path, open } = place()
     const children = [0, 1].map((i) => run({ path, driver, job: { do: 'put', from: i * 300, to: i * 300 + 300 } }))
     const store = open()
@@ -98,7 +98,7 @@ describe.each(DRIVERS)('processes that share a file through %s', (driver) => {
     database.close()
   })
 
-  test('wait for a lock that is released in time', async () => {
+  test('wait for a lock that is released in time (HI-65)', async () => {
     const { path, open } = place()
     const store = open()
     await store.open()

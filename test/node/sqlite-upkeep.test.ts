@@ -39,7 +39,7 @@ describe.each(DRIVERS)('the upkeep of a SQLite store with %s', (driver) => {
     return { store, ...inside }
   }
 
-  test('removes what may be reclaimed, of http only, and says so', async () => {
+  test('removes what may be reclaimed, of http only, and says so (RC-291)', async () => {
     const { store, session, clock, events } = await place()
     for (let i = 0; i < 450; i++) await store.put(key(`old${i}`), meta('', { reclaimAt: START + i }), bytes('x'))
     await store.put(key('later'), meta('', { reclaimAt: START + MINUTE }), bytes('x'))
@@ -53,7 +53,7 @@ describe.each(DRIVERS)('the upkeep of a SQLite store with %s', (driver) => {
     expect(events[0]).toEqual({ type: 'evicted', key: key('old0'), variant: '', reason: 'expired' })
   })
 
-  test('removes the body of an entry that is gone, after other processes had a minute to read it', async () => {
+  test('removes the body of an entry that is gone, after other processes had a minute to read it (HI-63)', async () => {
     const { store, session, clock } = await place()
     const chunks = (): unknown => rows(session.database, 'SELECT count(*) FROM stowaway_chunks')[0]?.[0]
     const put = await store.put(key('a'), meta(), source(1, 2 * MIB).stream)

@@ -53,7 +53,7 @@ describe('createCache refuses at the call, with what was given and what is accep
     expect(error).toMatchObject({ code, message: expect.stringMatching(message) as unknown })
   })
 
-  test('backends are named in any case', () => {
+  test('backends are named in any case (RC-2)', () => {
     for (const backend of ['memory', 'Memory', 'SQLITE', 'filesystem'])
       expect(() => createCache({ backend })).not.toThrow()
   })
@@ -113,7 +113,7 @@ describe('the store', () => {
     expect(errors).toMatchObject([{ code: 'unusable-path' }])
   })
 
-  test('is not opened before it is used', async () => {
+  test('is not opened before it is used (HI-61)', async () => {
     const path = join(directory, 'cache.sqlite')
     await using cache = createCache({ path, fetch: async () => new Response('x', { headers: cc('max-age=60') }) })
     expect(await readdir(directory)).toEqual([])
@@ -121,7 +121,7 @@ describe('the store', () => {
     expect(await readdir(directory)).toContain('cache.sqlite')
   })
 
-  test('keeps what is stored from one cache to the next', async () => {
+  test('keeps what is stored from one cache to the next (RC-1)', async () => {
     const path = join(directory, 'cache.sqlite')
     const options: CacheOptions = { path, fetch: async () => new Response('x', { headers: cc('max-age=60') }) }
     {
@@ -133,7 +133,7 @@ describe('the store', () => {
     expect((await cache.fetch(URL_A)).fromCache).toBe(true)
   })
 
-  test('is created under its name, in the working directory by default', async () => {
+  test('is created under its name, in the working directory by default (RC-1, HI-61)', async () => {
     const before = process.cwd()
     process.chdir(directory)
     vi.stubGlobal('fetch', async () => new Response('x', { headers: cc('max-age=60') }))
@@ -211,7 +211,7 @@ describe('the fetch underneath', () => {
     }
   })
 
-  test('gets every member of init but ours', async () => {
+  test('gets every member of init but ours (HI-70)', async () => {
     await using it = world()
     const init = {
       dispatcher: {},
@@ -250,7 +250,7 @@ describe('the fetch underneath', () => {
 })
 
 describe('types', () => {
-  test('cache.fetch is assignable to fetch, cachedFetch too', () => {
+  test('cache.fetch is assignable to fetch, cachedFetch too (HI-4)', () => {
     expectTypeOf<Cache['fetch']>().toExtend<typeof fetch>()
     expectTypeOf(cachedFetch).toExtend<typeof fetch>()
     const it = world()

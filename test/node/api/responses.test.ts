@@ -258,7 +258,7 @@ describe('a response', () => {
     expect((await it.fetch(URL_A)).headers.get('x-new')).toBe('1')
   })
 
-  test('keeps url, status, statusText and several Set-Cookie', async () => {
+  test('keeps url, status, statusText and several Set-Cookie (HI-70, HI-71)', async () => {
     const headers = new Headers(cc('max-age=60'))
     for (const cookie of ['a=1, b', 'c=2']) headers.append('set-cookie', cookie)
     await using it = world(() => new Response('x', { status: 203, statusText: 'Sort Of', headers }))

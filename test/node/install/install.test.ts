@@ -5,7 +5,7 @@ import type { InstallOptions } from '../../../src/index.ts'
 import { base, caches, get, own } from './given.ts'
 
 describe('an installed cache', () => {
-  test('answers for the global fetch until it is uninstalled, and then the one before stands there again (RC-20)', async () => {
+  test('answers for the global fetch until it is uninstalled, and then the one before stands there again (RC-20, HI-4, HI-5)', async () => {
     using under = base()
     const early = globalThis.fetch
     installCache(own())

@@ -44,7 +44,7 @@ beforeAll(async () => {
 })
 
 describe('node --import stowaway/register', () => {
-  test('caches what a program fetches that knows nothing of it, as variables say', async () => {
+  test('caches what a program fetches that knows nothing of it, as variables say (HI-4)', async () => {
     await using folder = await temporary()
     const before = requests
     const env = { STOWAWAY_BACKEND: 'sqlite', STOWAWAY_PATH: 'kept.sqlite', STOWAWAY_EXPIRE_AFTER: '1h' }

@@ -31,7 +31,7 @@ describe('one request', () => {
   test.each<[string, object]>([
     ['no record', { odd: 1 }],
     ['a record of another version', { v: 999 }],
-  ])('takes %s for a miss, and replaces it (RC-61)', async (_, envelope) => {
+  ])('takes %s for a miss, and replaces it (RC-61, RC-233, RC-268)', async (_, envelope) => {
     await using at = world()
     await text(at.fetch(URL_A))
     const [entry] = await at.entries()

@@ -129,7 +129,7 @@ describe('clients', () => {
       const url = new URL(path, ORIGIN)
       url.search = String(new URLSearchParams(search))
       const response = await fetch(new Request(url, { headers: { accept: 'application/json' } }))
-      if (!response.ok) throw new Error(response.statusText)
+      if (!response.ok) throw new Error(`status ${response.status}`)
       return response.json()
     },
   })
@@ -144,6 +144,6 @@ describe('clients', () => {
     const api = client(at.fetch)
     for (const page of ['1', '2', '1', '2']) expect(await api.json('/items', { page })).toEqual([Number(page)])
     expect(at.sent).toHaveLength(2)
-    await expect(api.json('/other')).rejects.toThrow()
+    await expect(api.json('/other')).rejects.toThrow('status 404')
   })
 })

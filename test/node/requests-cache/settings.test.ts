@@ -53,7 +53,7 @@ describe('settings of a cache', () => {
     expect(await at.entries()).toHaveLength(stored ? 1 : 0)
   })
 
-  test('alwaysRevalidate asks each time where there is a validator, and else not at all (RC-35)', async () => {
+  test('alwaysRevalidate asks each time where there is a validator, and else not at all (RC-35, HI-5)', async () => {
     await using at = world(confirming(TAGGED), { alwaysRevalidate: true })
     expect(await asked(at, 3)).toEqual(['0', '0', '0'])
     expect(at.sent.map(({ headers }) => isConditional(headers))).toEqual([false, true, true])
@@ -95,7 +95,7 @@ describe('settings of a cache', () => {
     expect((await cache.fetch(URL_A)).fromCache).toBe(false)
   })
 
-  test('keyFn takes the place of URL and body, for a cache, a rule or a request (RC-41)', async () => {
+  test('keyFn takes the place of URL and body, for a cache, a rule or a request (RC-41, HI-5)', async () => {
     const path = ({ url }: { readonly url: string }): string => new URL(url).pathname
     expect(await same([`${URL_A}?x=1`], [`${URL_A}?x=2`])).toBe(false)
     expect(await same([`${URL_A}?x=1`], [`${URL_A}?x=2`], { keyFn: path })).toBe(true)

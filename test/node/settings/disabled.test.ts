@@ -10,7 +10,7 @@ describe('disabled', () => {
     ['the cache', { disabled: true }, undefined],
     ['a rule', { rules: { '/a': { disabled: true } } }, undefined],
     ['a request', {}, off],
-  ])('for %s, nothing is read, written or deleted (RC-38)', async ([, options, init]) => {
+  ])('for %s, nothing is read, written or deleted (RC-38, HI-5)', async ([, options, init]) => {
     await using plain = world()
     await text(plain.fetch(URL_A))
     await using it = world(numbered(), options, plain.store)

@@ -46,7 +46,7 @@ describe.each(Object.entries(backends))('bodies on %s', (_, create) => {
 })
 
 describe('responses', () => {
-  test('a content coding that fetch took off is flagged, and the length that counts is that of the bytes (trap 49, RC-269)', async () => {
+  test('a content coding that fetch took off is flagged, and the length that counts is that of the bytes (trap 49, RC-269, HI-72)', async () => {
     await using at = world(numbered({ ...cc('max-age=60'), 'content-encoding': 'gzip', 'content-length': '999' }))
     await text(at.fetch(URL_A))
     const hit = await at.fetch(URL_A)
@@ -100,7 +100,7 @@ describe('responses', () => {
     expect(await at.entries()).toEqual([])
   })
 
-  test('the headers are there before the body has ended, and an unfinished body is never served (trap 52, RC-302)', async () => {
+  test('the headers are there before the body has ended, and an unfinished body is never served (trap 52, RC-302, HI-62)', async () => {
     let end = (): void => {}
     await using at = world((_, count) => {
       if (count > 0) return numbered()({} as never, count)

@@ -49,7 +49,7 @@ export function concurrency({ expect, check, checkListing }: Part): void {
     expect(isPattern(await read(await first(store, A)), 2)).toBe(true)
   })
 
-  check('a body that is deleted while it is read is the old one or gone', async ({ store }) => {
+  check('a body that is deleted while it is read is the old one or gone (HI-63)', async ({ store }) => {
     await store.put(A, meta(), source(1, SIZE).stream)
     const result = await readAround(await first(store, A), () => store.delete([target(A)]))
     expect(isOneOf(result, 'old', 'gone')).toBe('as allowed')
@@ -84,7 +84,7 @@ export function concurrency({ expect, check, checkListing }: Part): void {
     expect([found[0]?.meta, body.length, isPattern(body, winner)]).toEqual([marked(`${winner}`), size, true])
   })
 
-  check('of many writers of one variant one wins whole', async ({ store }) => {
+  check('of many writers of one variant one wins whole (RC-232)', async ({ store }) => {
     const seeds = Array.from({ length: 20 }, (_, i) => i)
     await Promise.all(seeds.map((seed) => store.put(A, marked(`${seed}`), pattern(seed, 1000))))
     const found = await store.get(A)

@@ -36,11 +36,11 @@ const PLAIN = {
 
 /** What goes in comes out. */
 export function content({ expect, check, checkReopened }: Part): void {
-  check('get of an unknown key finds nothing', async ({ store }) => {
+  check('get of an unknown key finds nothing (RC-231)', async ({ store }) => {
     expect(await store.get(A)).toEqual([])
   })
 
-  check('bytes come back as they were, inline or opened', async ({ store }) => {
+  check('bytes come back as they were, inline or opened (RC-232)', async ({ store }) => {
     const every = Uint8Array.from({ length: 256 }, (_, i) => i)
     const put = await store.put(A, meta(), every)
     const found = await first(store, A)
@@ -195,7 +195,7 @@ export function content({ expect, check, checkReopened }: Part): void {
     expect([large.length, isPattern(large, 3)]).toEqual([2_000_000, true])
   })
 
-  checkReopened('two stores on the same data share it', async ({ store, reopen }) => {
+  checkReopened('two stores on the same data share it (RC-232)', async ({ store, reopen }) => {
     const other = await reopen()
     const mine = await store.put(A, marked('1'), bytes('one'))
     const seen = await first(other, A)

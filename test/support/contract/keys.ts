@@ -59,7 +59,7 @@ export function keys({ expect, check, checkListing }: Part): void {
     expect(await Promise.all(found.map((entries) => text(entries[0])))).toEqual(APART.map((_, i) => `${i}`))
   })
 
-  check('deleting one key leaves all others', async ({ store }) => {
+  check('deleting one key leaves all others (RC-231)', async ({ store }) => {
     for (const of of APART) await store.put(of, meta(), bytes(''))
     for (const [i, of] of APART.entries()) {
       const neighbour = APART[i + 1]
@@ -88,7 +88,7 @@ export function keys({ expect, check, checkListing }: Part): void {
     }
   })
 
-  check('variants lie under one key, the newest put first', async ({ store }) => {
+  check('variants lie under one key, the newest put first (HI-60)', async ({ store }) => {
     const A = key('https://a.test/')
     for (const variant of ['one', '', 'three', 'one ', 'ONE', '\0', LONG])
       await store.put(A, meta(variant), bytes(variant))

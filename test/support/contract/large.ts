@@ -27,7 +27,7 @@ export function large({ expect, check, traits }: Part): void {
   }
 
   check(
-    'a large body passes in and out in bounded memory',
+    'a large body passes in and out in bounded memory (RC-303, HI-69)',
     async ({ store }) => {
       const [written, taken] = [gauge(), gauge()]
       const made = source(9, size, { before: written.sample })

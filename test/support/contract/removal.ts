@@ -65,7 +65,7 @@ export function removal({ expect, check, checkListing, checkReopened }: Part): v
     expect(await store.delete([target(A, { version: put.version })])).toBe(1)
   })
 
-  check('what was deleted can be put again', async ({ store }) => {
+  check('what was deleted can be put again (RC-232)', async ({ store }) => {
     const old = await store.put(A, meta(), bytes('old'))
     await store.delete([target(A)])
     const put = await store.put(A, meta(), bytes('new'))

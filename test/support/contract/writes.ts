@@ -32,7 +32,7 @@ function failing(error: Error): Source {
 
 /** A write is whole or it has not happened. */
 export function writes({ expect, check, checkListing, checkReopened }: Part): void {
-  check('a put of the same key and variant replaces, with a new version', async ({ store }) => {
+  check('a put of the same key and variant replaces, with a new version (RC-232)', async ({ store }) => {
     const one = await store.put(A, marked('1'), bytes('one'))
     const two = await store.put(A, marked('2'), bytes('two'))
     const same = await store.put(A, marked('2'), bytes('two'))
@@ -74,7 +74,7 @@ export function writes({ expect, check, checkListing, checkReopened }: Part): vo
     expect(await listed(store)).toEqual([])
   })
 
-  check('a stream that is written shows nothing of itself before it ends', async ({ store }) => {
+  check('a stream that is written shows nothing of itself before it ends (HI-62)', async ({ store }) => {
     const [halfway, released] = [gate(), gate()]
     const slow = source(1, 800_000, {
       before: (offset) => {
