@@ -48,8 +48,8 @@ export function createSealed(store: Store, scheme: Scheme): KeyedStore {
   async function put(key: Key, meta: Meta, body: Bytes | ReadableStream<Bytes>): Promise<Entry> {
     const [id = ''] = ids
     const opened: Opened = { id, key, meta, secret: crypto.getRandomValues(new Uint8Array(32)) }
-    const [at, seal] = await Promise.all([placeOf(id, key), sealOf(opened)])
-    const sealed = await scheme.seal(opened, at)
+    const at = await placeOf(id, key)
+    const [sealed, seal] = await Promise.all([scheme.seal(opened, at), sealOf(opened)])
     const content = ArrayBuffer.isView(body) ? await sealBytes(body, seal) : sealStream(body, seal, maxEntryBytes)
     const inner = await store.put(at, sealed, content)
     know(inner.meta, opened)
