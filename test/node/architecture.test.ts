@@ -14,6 +14,7 @@ interface Manifest {
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest
 const src = sources('src')
 const adapters = sources('adapters')
+const cli = sources('cli')
 const byPath = new Map([...src, ...adapters].map((source) => [source.path, source]))
 
 const packageOf = (specifier: string): string =>
@@ -156,13 +157,30 @@ describe('an adapter', () => {
   })
 })
 
+describe('the command line', () => {
+  test('imports itself, the core, adapters and what comes with Node, and no package', () => {
+    const stray = cli.flatMap(({ path, imports }) =>
+      imports
+        .filter(({ specifier, file }) => !/^(?:cli|src|adapters)\//.test(file ?? '') && !specifier.startsWith('node:'))
+        .map(({ specifier }) => `${path}: ${specifier}`),
+    )
+    expect(cli).not.toEqual([])
+    expect(stray).toEqual([])
+  })
+
+  test('is imported by nothing else', () => {
+    const users = [...src, ...adapters].filter(({ imports }) => imports.some(({ file }) => file?.startsWith('cli/')))
+    expect(users.map(({ path }) => path)).toEqual([])
+  })
+})
+
 describe('the code', () => {
   test('says why beside each cast', () => {
-    expect([...src, ...adapters].flatMap(bareCasts)).toEqual([])
+    expect([...src, ...adapters, ...cli].flatMap(bareCasts)).toEqual([])
   })
 
   test('has no file above 300 lines', () => {
-    const long = [...src, ...adapters].filter(({ text }) => text.split('\n').length > 301)
+    const long = [...src, ...adapters, ...cli].filter(({ text }) => text.split('\n').length > 301)
     expect(long.map(({ path }) => path)).toEqual([])
   })
 })

@@ -22,6 +22,7 @@ const run = promisify(execFile)
 interface Manifest {
   readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>
   readonly imports: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, string>>>>>>
+  readonly bin: Readonly<Record<string, string>>
 }
 
 // JSON.parse gives `any`; the shape is package.json's.
@@ -59,12 +60,15 @@ describe('the packed package', () => {
     const others = packed.filter((path) => !path.startsWith('dist/'))
     expect(others.toSorted()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'])
     expect(
-      packed.filter((path) => path.startsWith('dist/') && !/^dist\/(src|adapters)\/.+\.(js|js\.map|d\.ts)$/.test(path)),
+      packed.filter(
+        (path) => path.startsWith('dist/') && !/^dist\/(src|adapters|cli)\/.+\.(js|js\.map|d\.ts)$/.test(path),
+      ),
     ).toEqual([])
   })
 
-  test('holds every file that exports and imports name', () => {
+  test('holds every file that exports, imports and bin name', () => {
     const named = [...leaves(manifest.exports), ...leaves(manifest.imports)].map((path) => path.slice(2))
+    named.push(...leaves(manifest.bin))
     expect(named.filter((path) => !packed.includes(path))).toEqual([])
   })
 

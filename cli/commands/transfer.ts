@@ -1,0 +1,143 @@
+/** `export` and `import`: a cache as one file. */
+import { once } from 'node:events'
+import { createReadStream, createWriteStream, renameSync, rmSync, statSync } from 'node:fs'
+import process from 'node:process'
+import { finished } from 'node:stream/promises'
+import type { Options } from '../arguments.ts'
+import { command } from '../command.ts'
+import type { Command } from '../command.ts'
+import { FAILED, Failure, usage } from '../failure.ts'
+import { FILTER, filterOf, PATTERN } from '../filters.ts'
+import { json, line, note, write } from '../output.ts'
+import { withCache } from '../place.ts'
+import { createProgress } from '../progress.ts'
+import { counted, bytes as bytesIn, size } from '../units.ts'
+
+export const exporting: Command = command({
+  synopsis: 'export [OPTIONS] [FILE]',
+  about: 'Writes what is stored to FILE, or to standard output: as lines that `import` reads, and other tools can.',
+  options: {
+    ...FILTER,
+    ...PATTERN,
+    secret: { type: 'boolean', help: 'with what is matched by credentials, and the key of their digests' },
+  },
+  operands: [0, 1],
+  async run({ operands: [file], values }, signal) {
+    if (file === undefined && process.stdout.isTTY) throw usage('name a FILE, or - for the terminal')
+    const options = { filter: filterOf(values), secret: values.secret ?? false, signal }
+    return withCache(values, 'look', async ({ cache }) => {
+      const progress = createProgress('export')
+      let entries = 0
+      const stream = cache.export({
+        ...options,
+        onProgress: (made) => {
+          entries = made.done
+          progress.update(made)
+        },
+      })
+      try {
+        const bytes = isStandard(file) ? await toOutput(stream, signal) : await toFile(stream, file, signal)
+        progress.end()
+        if (isStandard(file)) return 0
+        if (values.json) await json({ file, entries, bytes }, signal)
+        else await line(`${counted(entries, 'response')}, ${size(bytes)}, in ${file}`, signal)
+        return 0
+      } finally {
+        progress.end()
+      }
+    })
+  },
+})
+
+type Bytes = ReadableStream<Uint8Array>
+
+const isStandard = (file: string | undefined): file is undefined | '-' => file === undefined || file === '-'
+
+async function toOutput(stream: Bytes, signal: AbortSignal): Promise<number> {
+  let bytes = 0
+  for await (const chunk of stream) {
+    await write(chunk, signal)
+    bytes += chunk.byteLength
+  }
+  return bytes
+}
+
+/** What was there stays until all is written. For this user alone: it may hold what others must not read. */
+async function toFile(stream: Bytes, file: string, signal: AbortSignal): Promise<number> {
+  const part = `${file}.part`
+  const target = createWriteStream(part, { mode: 0o600 })
+  let bytes = 0
+  try {
+    await once(target, 'open')
+    for await (const chunk of stream) {
+      if (!target.write(chunk)) await once(target, 'drain', { signal })
+      bytes += chunk.byteLength
+    }
+    await finished(target.end())
+    renameSync(part, file)
+    return bytes
+  } catch (error) {
+    target.destroy()
+    rmSync(part, { force: true })
+    throw error
+  }
+}
+
+const IMPORT = {
+  secret: {
+    type: 'boolean',
+    help: 'take over what is matched by credentials, from a file that nobody else had a hand in',
+  },
+  'max-bytes': { type: 'string', value: 'BYTES', help: 'let the cache grow so large; default: as large as it has to' },
+} as const satisfies Options
+
+export const importing: Command = command({
+  synopsis: 'import [OPTIONS] [FILE]',
+  about:
+    'Stores what FILE, or standard input, has: as `export` wrote it. What is stored already, as new or newer, stays.',
+  options: IMPORT,
+  notes: 'Who wrote the file decides what its URLs answer. Ends with 1 for a file that is not whole.',
+  operands: [0, 1],
+  async run({ operands: [file], values }, signal) {
+    if (file === undefined && process.stdin.isTTY) throw usage('name a FILE, or - for what is typed')
+    const total = isStandard(file) ? undefined : bytesOfFile(file)
+    const limit = values['max-bytes']
+    const maxBytes = limit === undefined ? Infinity : bytesIn('--max-bytes', limit)
+    return withCache(
+      values,
+      'make',
+      async ({ cache }) => {
+        const progress = createProgress('import')
+        const source = isStandard(file) ? process.stdin : createReadStream(file)
+        const options = { secret: values.secret ?? false, signal }
+        const made = await cache.import(watched(source, progress.update, total), options).finally(progress.end)
+        const { complete, copied, present, skipped } = made
+        if (values.json) await json({ copied, present, skipped, complete }, signal)
+        else await line(`${counted(copied, 'response')} stored, ${present} there already, ${skipped} skipped`, signal)
+        if (!complete) note(`stowaway: ${file ?? 'standard input'} is not whole; what it has is stored`)
+        return complete ? 0 : FAILED
+      },
+      { maxBytes },
+    )
+  },
+})
+
+function bytesOfFile(file: string): number {
+  const stats = statSync(file, { throwIfNoEntry: false })
+  if (!stats) throw new Failure(`there is no file ${file}`)
+  if (stats.isDirectory()) throw new Failure(`${file} is a directory`)
+  return stats.size
+}
+
+async function* watched(
+  source: AsyncIterable<Uint8Array>,
+  update: ReturnType<typeof createProgress>['update'],
+  total: number | undefined,
+): AsyncGenerator<Uint8Array> {
+  let bytes = 0
+  for await (const chunk of source) {
+    bytes += chunk.byteLength
+    update({ bytes, ...(total !== undefined && { total }) })
+    yield chunk
+  }
+}

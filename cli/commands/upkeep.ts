@@ -1,0 +1,58 @@
+/** `vacuum` and `verify`. */
+import { command } from '../command.ts'
+import type { Command } from '../command.ts'
+import { FAILED } from '../failure.ts'
+import { json, line, printable } from '../output.ts'
+import { withCache } from '../place.ts'
+import type { Place } from '../place.ts'
+import { createProgress } from '../progress.ts'
+import { counted, size } from '../units.ts'
+import { bytesOf } from './rm.ts'
+
+export const vacuum: Command = command({
+  synopsis: 'vacuum [OPTIONS]',
+  about: 'Gives space that is no longer used back to the system. Removes no response.',
+  options: {},
+  operands: [0, 0],
+  async run({ values }, signal) {
+    let place: Place | undefined
+    let before: number | undefined
+    await withCache(values, 'change', async (opened) => {
+      place = opened.place
+      before = bytesOf(place)
+      await opened.cache.vacuum()
+    })
+    // The log is written back when it is closed.
+    const after = bytesOf(place)
+    if (values.json) await json({ before: before ?? null, after: after ?? null }, signal)
+    else
+      await line(
+        before === undefined || after === undefined ? 'done' : `${size(before)} before, ${size(after)} after`,
+        signal,
+      )
+    return 0
+  },
+})
+
+export const verify: Command = command({
+  synopsis: 'verify [OPTIONS]',
+  about: 'Reads everything that is stored. Ends with 1 when something is damaged and stays so.',
+  options: { repair: { type: 'boolean', help: 'remove what is damaged; a file that is no database is renamed' } },
+  operands: [0, 0],
+  async run({ values }, signal) {
+    const { repair = false } = values
+    return withCache(values, repair ? 'repair' : 'look', async ({ cache, survived }) => {
+      const progress = createProgress('verify')
+      const { checked, damaged } = await cache
+        .verify({ repair, signal, onProgress: progress.update })
+        .finally(progress.end)
+      if (values.json) await json({ checked, damaged, repaired: repair }, signal)
+      else {
+        for (const { cacheKey, why } of damaged) await line(`${printable(cacheKey)}: ${printable(why)}`, signal)
+        const found = damaged.length === 0 ? 'none damaged' : `${damaged.length} damaged${repair ? ' and removed' : ''}`
+        await line(`${counted(checked, 'response')} read, ${found}`, signal)
+      }
+      return (damaged.length > 0 || survived.length > 0) && !repair ? FAILED : 0
+    })
+  },
+})

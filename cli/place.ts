@@ -1,0 +1,162 @@
+/** Which cache is meant, and its opening. */
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { NAMESPACE } from '../adapters/filesystem/layout.ts'
+import { locate } from '../adapters/places.ts'
+import { loadDriver, prepare } from '../adapters/sqlite/driver.ts'
+import { problemOf } from '../adapters/sqlite/errors.ts'
+import { createCache } from '../src/cache.ts'
+import type { Cache } from '../src/cache.ts'
+import type { CacheOptions } from '../src/options/types.ts'
+import type { Values } from './arguments.ts'
+import type { Common } from './command.ts'
+import { Failure, messageOf, usage } from './failure.ts'
+import { note } from './output.ts'
+
+/**
+ * `look`: changes nothing; `change`: has to be there as well; `repair`: may be damaged; `make`: is made where there is none.
+ */
+export type Manner = 'look' | 'change' | 'repair' | 'make'
+
+export interface Place {
+  readonly backend: 'sqlite' | 'filesystem'
+  readonly path: string
+}
+
+export interface Opened {
+  readonly cache: Cache
+  /** Undefined for a store that `--config` made itself. */
+  readonly place: Place | undefined
+  /** Failures that were survived so far. */
+  readonly survived: readonly Error[]
+}
+
+type Given = Values<Common>
+
+/** Opens the cache for some work, and closes it when that has ended. */
+export async function withCache<T>(
+  given: Given,
+  manner: Manner,
+  work: (opened: Opened) => Promise<T>,
+  extra: CacheOptions = {},
+): Promise<T> {
+  const config = await configured(given.config)
+  const place = typeof config.backend === 'object' ? undefined : placeOf(given, config)
+  if (place) await check(place, manner)
+  const survived: Error[] = []
+  const cache = createCache({
+    // An application may have given it more than is the default, and nothing may go because somebody looks.
+    ...(place && (manner !== 'make' || isLarge(place)) && { maxBytes: Infinity }),
+    ...config,
+    ...(place && { backend: place.backend, path: place.path, useCacheDir: false, useTemp: false }),
+    ...(manner === 'look' && { readOnly: true }),
+    onError: (error) => void survived.push(error),
+    ...extra,
+  })
+  try {
+    await cache.open()
+    return await work({ cache, place, survived })
+  } finally {
+    await cache.close()
+    for (const error of survived) note(`stowaway: ${messageOf(error)}`)
+  }
+}
+
+async function configured(file: string | undefined): Promise<CacheOptions> {
+  if (file === undefined) return {}
+  const path = resolve(file)
+  if (!existsSync(path)) throw usage(`--config: there is no file ${path}`)
+  const { default: options } = (await import(pathToFileURL(path).href)) as { readonly default?: unknown } // what modules are
+  if (typeof options === 'object' && options !== null && !('fetch' in options && 'open' in options)) return options
+  throw usage(`--config: the default export of ${path} is not an object of options for createCache`)
+}
+
+/** As the library names files: `adapters/runtime/node.ts`. */
+const fileOf = (name: string): string => (/\.(?:sqlite3?|db)$/i.test(name) ? name : `${name}.sqlite`)
+
+function placeOf(given: Given, config: CacheOptions): Place {
+  if (given.path !== undefined && given.name !== undefined) throw usage('--name: not with --path, which says all')
+  const own = given.path !== undefined || given.name !== undefined || given['cache-dir'] === true
+  const { name = 'http_cache', path } = own ? { name: given.name, path: given.path } : config
+  const folders = own ? { useCacheDir: given['cache-dir'] ?? false } : foldersOf(config)
+  const wanted = given.backend ?? (own ? undefined : config.backend) ?? (isTape(config) ? 'filesystem' : undefined)
+  if (path !== undefined && wanted === undefined) {
+    const there = locate({ path, ...folders }, '')
+    return { backend: isDirectory(there) ? 'filesystem' : 'sqlite', path: there }
+  }
+  const backend = backendOf(wanted ?? 'sqlite')
+  return { backend, path: locate({ path: path ?? (backend === 'sqlite' ? fileOf(name) : name), ...folders }, '') }
+}
+
+const foldersOf = ({
+  useCacheDir = false,
+  useTemp = false,
+}: CacheOptions): Pick<CacheOptions, 'useCacheDir' | 'useTemp'> => ({
+  useCacheDir,
+  useTemp,
+})
+
+const isTape = ({ mode }: CacheOptions): boolean => mode === 'record' || mode === 'replay'
+
+function backendOf(name: unknown): Place['backend'] {
+  const known = String(name).toLowerCase()
+  if (known === 'sqlite' || known === 'filesystem') return known
+  throw usage(`--backend: ${JSON.stringify(name)} is not sqlite or filesystem`)
+}
+
+const isDirectory = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+
+/** The library's own limit would cut it. */
+const isLarge = ({ backend, path }: Place): boolean =>
+  backend === 'filesystem' ? existsSync(path) : (fileBytes(path) ?? 0) > 2 ** 30
+
+/** What a file of sqlite takes on the disk, its log included; undefined where there is none. */
+export function fileBytes(path: string): number | undefined {
+  const sizes = ['', '-wal'].map((suffix) => statSync(path + suffix, { throwIfNoEntry: false }))
+  return sizes[0]?.isFile() ? sizes.reduce((sum, stats) => sum + (stats?.size ?? 0), 0) : undefined
+}
+
+/** A file or folder of somebody else's must not become a cache, nor be moved out of the way, because of a slip. */
+async function check({ backend, path }: Place, manner: Manner): Promise<void> {
+  const held = backend === 'sqlite' ? await heldByFile(path, manner) : heldByFolder(path)
+  if (held === 'cache' || (held === 'nothing' && manner === 'make')) return
+  if (held === 'nothing') throw new Failure(`there is no cache at ${path}${elsewhere(path, backend)}`)
+  throw new Failure(`${path} ${held}`)
+}
+
+/** Both backends have a cache of that name by default. */
+function elsewhere(path: string, backend: Place['backend']): string {
+  const other = backend === 'sqlite' ? path.replace(/\.sqlite$/, '') : `${path}.sqlite`
+  return other !== path && existsSync(other) ? `, but ${other} is there: --path ${other}` : ''
+}
+
+/** What is wrong with it, in words, or what it is. */
+type Held = 'cache' | 'nothing' | 'is a directory' | `${string} cache${string}` | `is damaged${string}`
+
+async function heldByFile(path: string, manner: Manner): Promise<Held> {
+  const stats = statSync(path, { throwIfNoEntry: false })
+  if (!stats || stats.size === 0) return 'nothing'
+  if (stats.isDirectory()) return 'is a directory'
+  const open = await loadDriver()
+  let database: ReturnType<typeof open> | undefined
+  try {
+    database = open(path, true)
+    const tables = prepare(database, "SELECT 1 FROM sqlite_master WHERE name = 'stowaway_about'").all()
+    return tables.length > 0 ? 'cache' : 'is a database of something else, and no cache'
+  } catch (error) {
+    // All else is told by the opening itself.
+    if (problemOf(error) !== 'corrupt' || manner === 'repair') return 'cache'
+    return 'is damaged or no database; `stowaway verify --repair` renames it'
+  } finally {
+    database?.close()
+  }
+}
+
+function heldByFolder(path: string): Held {
+  if (!existsSync(path)) return 'nothing'
+  if (!isDirectory(path)) return 'is no directory, and no cache'
+  const names = readdirSync(path)
+  if (names.some((name) => NAMESPACE.test(name))) return 'cache'
+  return names.length === 0 ? 'nothing' : 'is a directory with something else, and no cache'
+}
