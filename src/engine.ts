@@ -148,7 +148,7 @@ interface Reading {
 }
 
 /** The caller's members, and ours apart. */
-function read(input: FetchInput, { httpCache, ...init }: CachedRequestInit = {}): Reading {
+export function read(input: FetchInput, { httpCache, ...init }: CachedRequestInit = {}): Reading {
   return { asked: parseRequestOptions(httpCache), out: describe(input, init), init }
 }
 

@@ -1,14 +1,13 @@
 /** Single responses, as `fetch` would find and store them; no origin is asked. */
 import type { CachedRequestInit, FetchInput } from '../cache.ts'
 import { before } from '../decide/before.ts'
+import { read } from '../engine.ts'
 import { prepare } from '../exchange/call.ts'
 import type { Call } from '../exchange/call.ts'
 import { fromStore } from '../exchange/respond.ts'
 import { createSecret } from '../exchange/secret.ts'
 import type { Storage } from '../exchange/storage.ts'
-import { describe } from '../exchange/upstream.ts'
 import { refuse } from '../options/refuse.ts'
-import { parseRequestOptions } from '../options/settings.ts'
 import { lifeOf } from '../policy.ts'
 import type { Stored } from '../record.ts'
 import { checkWritable, opened } from './context.ts'
@@ -26,10 +25,12 @@ export function createLookup(context: Context): Pick<Management, 'has' | 'match'
   const { cache } = context.options
 
   /** `disabled` is about `fetch`. */
-  async function called(input: FetchInput, given: CachedRequestInit = {}, looks: boolean): Promise<Call | undefined> {
-    const { httpCache, ...init } = given
-    const asked = parseRequestOptions(httpCache)
-    const out = describe(input, init)
+  async function called(
+    input: FetchInput,
+    given: CachedRequestInit | undefined,
+    looks: boolean,
+  ): Promise<Call | undefined> {
+    const { asked, out } = read(input, given)
     if (!out) return undefined
     const settings = { ...cache.settings, disabled: false }
     const options = { ...context.options, cache: { ...cache, settings } }
