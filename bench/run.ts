@@ -28,7 +28,8 @@ function print({ floor, floorTime, name, ratio, time }: Comparison): void {
 }
 
 console.log(`Node ${process.versions.node}, ${availableParallelism()} × ${cpus()[0]?.model.trim() ?? 'CPU'}; medians\n`)
-console.log(`${''.padEnd(34)}  ${'time'.padStart(9)}  ${'floor'.padStart(9)}  ${'×'.padStart(6)}  of`)
+if (Object.keys(compared).some(isWanted))
+  console.log(`${''.padEnd(34)}  ${'time'.padStart(9)}  ${'floor'.padStart(9)}  ${'×'.padStart(6)}  of`)
 for (const [name, measure] of Object.entries(compared)) {
   if (isWanted(name)) for await (const comparison of measure()) print(comparison)
 }
