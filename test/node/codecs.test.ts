@@ -49,7 +49,7 @@ const ODD: readonly Plain[] = [
 ]
 
 describe.each(CODECS)('the codec %s', (name) => {
-  test('gives back every value as it was (RC-260)', async () => {
+  test('gives back every value as it was (RC-260, HI-68)', async () => {
     const codec = await loadCodec(name)
     expect(codec.name).toBe(name)
     for (const value of ODD) expect(codec.decode(codec.encode(value))).toEqual(value)
@@ -270,7 +270,7 @@ describe('the option codec', () => {
       expect(() => createFilesystemStore({ extension })).toThrow('extension: ')
   })
 
-  test('says what to install where the package is missing', async () => {
+  test('says what to install where the package is missing (RC-3)', async () => {
     vi.doMock('yaml', () => {
       throw new Error('Cannot find package')
     })
