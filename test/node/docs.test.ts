@@ -98,6 +98,7 @@ describe('a table of README.md', () => {
     ['Settings', 'src/options/types.ts', 'Settings'],
     ['Request options', 'src/options/types.ts', 'RequestOptions'],
     ['Cache options', 'src/options/types.ts', 'CacheOptions'],
+    ['Backend options', 'src/options/types.ts', 'BackendSettings'],
     ['noVarySearch', 'src/options/types.ts', 'NoVarySearchOption'],
     ['Store options', 'src/store.ts', 'StoreOptions'],
     ['SQLite store options', 'adapters/sqlite.ts', 'SqliteStoreOptions'],
@@ -127,7 +128,10 @@ describe('a table of README.md', () => {
   test('names every backend that is exported', () => {
     // JSON.parse gives `any`; the shape is package.json's.
     const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { exports: object }
-    const backends = Object.keys(exports).filter((path) => existsSync(join(root, 'adapters', `${path}.ts`)))
+    const makesStores = (path: string): boolean =>
+      existsSync(join(root, 'adapters', `${path}.ts`)) &&
+      /^export function create\w+Store\b/m.test(readFileSync(join(root, 'adapters', `${path}.ts`), 'utf8'))
+    const backends = Object.keys(exports).filter(makesStores)
     const rows = table(README, 'Backends')
     expect([...rows.keys()]).toEqual(backends.map((path) => path.replace('.', 'stowaway')))
     expect([...rows.values()].map(([name]) => `./${name?.slice(1, -1)}`)).toEqual(backends)
