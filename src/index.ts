@@ -11,6 +11,7 @@ export type {
   CacheStats,
   ExportOptions,
   Filter,
+  HarOptions,
   ImportOptions,
   ImportSource,
   Imported,

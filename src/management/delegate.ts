@@ -50,6 +50,8 @@ export function delegate(load: () => Promise<Management>): Management {
     update: async (source, options) => (await load()).update(source, options),
     export: (options) => streamed(async () => (await load()).export(options)),
     import: async (source, options) => (await load()).import(source, options),
+    exportHar: (options) => streamed(async () => (await load()).exportHar(options)),
+    importHar: async (source, options) => (await load()).importHar(source, options),
     vacuum: async () => (await load()).vacuum(),
     verify: async (options) => (await load()).verify(options),
     store: async () => (await load()).store(),

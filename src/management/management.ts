@@ -52,6 +52,8 @@ export function createManagement(context: Context): Management {
     update: (source, options) => update(context, source, options),
     export: (options) => streamed(async () => (await import('./portable-export.ts')).exported(context, options)),
     import: async (source, options) => (await import('./portable-import.ts')).imported(context, source, options),
+    exportHar: (options) => streamed(async () => (await import('./har-export.ts')).exportedHar(context, options)),
+    importHar: async (source, options) => (await import('./har-import.ts')).importedHar(context, source, options),
     async vacuum() {
       checkWritable(context, 'vacuum')
       await (await opened(context)).store.vacuum?.()

@@ -6,10 +6,20 @@ import { flag, parseMembers, text } from '../options/members.ts'
 import type { Entry } from '../store.ts'
 import { opened } from './context.ts'
 import type { Context } from './context.ts'
-import { bytesOf, codeOf, needsSecret } from './copying.ts'
+import { bytesOf, needsSecret } from './copying.ts'
 import { WORK, filterTable, sieveOf } from './filter.ts'
 import { scan } from './listing.ts'
-import { batched, createSum, encodeLine, pieces, streamFrom, textOf, toBase64, VERSION } from './portable.ts'
+import {
+  batched,
+  createSum,
+  encodeLine,
+  pieces,
+  streamFrom,
+  textOf,
+  toBase64,
+  unlessGone,
+  VERSION,
+} from './portable.ts'
 import type { ExportOptions } from './types.ts'
 
 export function exported(context: Context, given: unknown): ReadableStream<Bytes> {
@@ -75,14 +85,4 @@ async function* ofEntry(entry: Entry): AsyncGenerator<Bytes, boolean> {
   }
   yield encodeLine({ end: true, crc32: sum.text() })
   return true
-}
-
-/** Undefined where it was replaced or removed meanwhile. */
-async function unlessGone<T>(work: Promise<T>): Promise<T | undefined> {
-  try {
-    return await work
-  } catch (error) {
-    if (codeOf(error) !== 'gone') throw error
-    return undefined
-  }
 }

@@ -1,6 +1,7 @@
 /** The portable file, as docs/portable-format.md says: what writer and reader have in common. */
 import { StowawayError } from '../errors.ts'
 import type { Bytes } from '../exchange/spool.ts'
+import { codeOf } from './copying.ts'
 import { crc32 } from './crc32.ts'
 import type { WorkOptions } from './types.ts'
 
@@ -112,6 +113,16 @@ export function streamFrom(chunks: Pick<AsyncGenerator<Bytes>, 'next' | 'return'
   )
 }
 
+/** Undefined where an entry was replaced or removed meanwhile. */
+export async function unlessGone<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work
+  } catch (error) {
+    if (codeOf(error) !== 'gone') throw error
+    return undefined
+  }
+}
+
 /** Small ones together, so that what reads them is not called for each. */
 export async function* batched(chunks: AsyncIterable<Bytes>): AsyncGenerator<Bytes> {
   let batch: Bytes[] = []
@@ -130,12 +141,15 @@ export async function* batched(chunks: AsyncIterable<Bytes>): AsyncGenerator<Byt
 /** Entries, and bytes, between two calls. */
 const [STEP, BYTES] = [500, 16 * 1024 * 1024]
 
-export function createProgress({ onProgress }: WorkOptions): { step(bytes: number): void; end(): void } {
+export function createProgress(
+  { onProgress }: WorkOptions,
+  total?: number,
+): { step(bytes: number): void; end(): void } {
   let [done, bytes, told, counted] = [0, 0, -1, 0]
   function tell(): void {
     told = done
     counted = bytes
-    onProgress?.({ done, bytes })
+    onProgress?.({ done, bytes, ...(total !== undefined && { total }) })
   }
   return {
     step(size) {

@@ -135,6 +135,11 @@ export interface ExportOptions extends WorkOptions {
   readonly secret?: boolean
 }
 
+export interface HarOptions extends WorkOptions {
+  /** Only these. Default: all that are valid or expired. */
+  readonly filter?: Filter
+}
+
 /** Where bytes to import come from: a response's or a file's stream, a `Blob`, or a Node stream. */
 export type ImportSource = ReadableStream<Uint8Array> | Blob | AsyncIterable<Uint8Array>
 
@@ -228,6 +233,17 @@ export interface Management {
    * what URLs answer. Rejects with `corrupt`, naming the line; what came before it is stored, of that entry nothing.
    */
   import(source: ImportSource, options?: ImportOptions): Promise<Imported>
+  /**
+   * Responses as one HAR 1.2 document, for tools that read it; `import` of a portable file moves a cache better, since HAR knows no
+   * lifetimes and tags. Written as it is read. Responses that are matched by credentials are left out, and request bodies are not known.
+   */
+  exportHar(options?: HarOptions): ReadableStream<Uint8Array<ArrayBuffer>>
+  /**
+   * Stores what browsers' developer tools save: each response that is whole, as if received at its `startedDateTime`, as far as the
+   * settings and HTTP allow. The headers that a browser adds by itself are left out of matching; `Cookie` and `Authorization`, where the
+   * file has them, are not. Holds the whole document in memory. Rejects with `corrupt` for what is no HAR.
+   */
+  importHar(source: ImportSource, options?: WorkOptions): Promise<Transfer>
   /** Gives space that is no longer used back to the system, where the backend does not do so by itself. */
   vacuum(): Promise<void>
   /** Reads everything. With `repair`, what is damaged is removed. */
