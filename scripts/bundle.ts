@@ -49,6 +49,8 @@ export async function bundle(condition: string): Promise<readonly Chunk[]> {
     external: ['node:*', 'bun:*', 'cloudflare:*', ...Object.keys(manifest.peerDependencies)],
     legalComments: 'none',
     metafile: true,
+    // Of an import for bundlers alone, see src/loaded.ts; they say nothing of it where the package is installed.
+    logLevel: 'error',
     write: false,
   })
   const eager = eagerOutputs(metafile)

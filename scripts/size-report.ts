@@ -25,7 +25,7 @@ function withNeeds(chunks: readonly Chunk[], first: readonly Chunk[]): ReadonlyS
 for (const condition of conditions) {
   const chunks = await bundle(condition)
   const core = chunks.filter(({ lazy }) => !lazy)
-  const hit = withNeeds(chunks, [...core, ...named(chunks, 'src/engine.js')])
+  const hit = withNeeds(chunks, [...core, ...named(chunks, 'src/loaded.js')])
   const miss = withNeeds(chunks, [...hit, ...named(chunks, 'src/exchange/network.js')])
   console.log(`${kB(total(core))}  ${condition}`)
   console.log(`${kB(total(hit))}    with what the first fetch loads`)

@@ -86,7 +86,7 @@ export function createCache(options: CacheOptions = {}): Cache {
   }
 
   const load = (): Promise<Engine> =>
-    (loading ??= import('./engine.ts').then(
+    (loading ??= import('./loaded.ts').then(
       ({ createEngine }) => (engine = createEngine({ cache, counts, emit, makeStore, match, report, runtime })),
     ))
 

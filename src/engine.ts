@@ -18,10 +18,11 @@ import type { Matcher } from './options/rules.ts'
 import { parseRequestOptions } from './options/settings.ts'
 import type { ParsedCacheOptions, ParsedRequestOptions } from './options/settings.ts'
 import type { CachedResponse } from './response.ts'
+import { responseDirectives } from './rfc9111/5-2-cache-control.ts'
 import type { TargetedReader } from './rfc9111/messages.ts'
-import { isSafe } from './rfc9111/4-4-invalidating.ts'
 import type { Runtime } from './runtime.ts'
 import { effectiveMethod, withoutOverriding } from './standards/method-override.ts'
+import { isSafe } from './standards/safe-methods.ts'
 
 export interface Engine {
   fetch(input: FetchInput, init?: CachedRequestInit): Promise<CachedResponse>
@@ -155,5 +156,8 @@ export function read(input: FetchInput, { httpCache, ...init }: CachedRequestIni
 async function readerOf(targets: readonly string[]): Promise<TargetedReader | undefined> {
   if (targets.length === 0) return undefined
   const { targetedDirectives } = await import('./standards/targeted-fields.ts')
-  return (fields) => targetedDirectives(fields, targets)
+  return (fields) => {
+    const said = targetedDirectives(fields, targets)
+    return said && responseDirectives(said)
+  }
 }

@@ -1,12 +1,13 @@
 /** What `filterFn` says of responses. Loaded where there is one. */
 import type { Before } from '../decide/before.ts'
+import { fromStore } from '../loaded.ts'
 import type { Life } from '../policy.ts'
 import type { Stored } from '../record.ts'
 import type { CachedResponse } from '../response.ts'
 import type { Call } from './call.ts'
 import type { Look } from './exchange.ts'
 import type { Streaming } from './flights.ts'
-import { fromNetwork, fromStore } from './respond.ts'
+import { fromNetwork } from './respond.ts'
 import type { Context } from './respond.ts'
 import type { Bytes } from './spool.ts'
 
@@ -74,7 +75,8 @@ async function ask(call: Call, stored: Stored, { life, why }: Use, context: Cont
   )
   // What can't be built can't be served either.
   if (!response || (await answerTo(call, response, context))) return true
-  const [storage, { discard }] = await Promise.all([context.storage(), import('./writing.ts')])
+  // What is refused is asked of the origin.
+  const [storage, { discard }] = await Promise.all([context.storage(), import('./network.ts')])
   if (storage && !call.policy.readOnly) await discard(storage, stored)
   return false
 }

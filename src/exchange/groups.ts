@@ -1,10 +1,10 @@
 /** RFC 9875 §3: removing what is stored, or about to be, in groups of an origin. */
+import { inTime } from '../loaded.ts'
 import { groupTags } from '../standards/cache-groups.ts'
 import type { Store, Target } from '../store.ts'
 import type { Flights } from './flights.ts'
+import { exactly } from './network.ts'
 import type { NetworkOptions } from './network.ts'
-import { inTime } from './timers.ts'
-import { exactly } from './writing.ts'
 
 const BATCH = 500
 

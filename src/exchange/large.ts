@@ -1,8 +1,8 @@
 /** A body that does not come with its metadata. */
+import { inTime } from '../loaded.ts'
 import type { Entry } from '../store.ts'
 import type { Reading } from './serve.ts'
 import type { Bytes } from './spool.ts'
-import { inTime } from './timers.ts'
 
 /** Rejects with `gone` where the stored version can no longer be opened. */
 export async function openLarge(entry: Entry, { lost, part, signal }: Reading): Promise<ReadableStream<Bytes>> {

@@ -4,12 +4,10 @@ import type { Asking, Before } from '../decide/before.ts'
 import { isFresh, lifeOf } from '../policy.ts'
 import type { CachedResponse } from '../response.ts'
 import { hasValidator } from '../rfc9111/4-3-validating.ts'
-import { isSafe, urlsToInvalidate } from '../rfc9111/4-4-invalidating.ts'
 import { mustValidate } from '../rfc9111/4-reusing.ts'
 import { matches } from '../select.ts'
 import type { CacheStatus } from '../standards/cache-status.ts'
-import { effectiveMethod } from '../standards/method-override.ts'
-import { unlessAborted } from './abort.ts'
+import { unlessAborted } from '../loaded.ts'
 import type { Bypass, Call } from './call.ts'
 import type { Found } from './exchange.ts'
 import { createFlight, createFlights, keptBy, wait } from './flights.ts'
@@ -17,13 +15,14 @@ import type { Arrival, Flight, Flights, Outcome, Streaming } from './flights.ts'
 import { isAlone, mayJoin, mayShareNext, namesOf } from './joining.ts'
 import { createOrigin, drain } from './origin.ts'
 import type { OriginOptions } from './origin.ts'
-import { isOfItsUrl, labelOf } from './recording.ts'
+import { labelOf } from './recording.ts'
 import { GONE, fromNetwork, fromStore, gatewayTimeout, untouched } from './respond.ts'
 import type { Context } from './respond.ts'
-import { send } from './upstream.ts'
 import type { Outgoing } from './upstream.ts'
-import type { Doomed } from './writing.ts'
 import * as write from './writing.ts'
+
+// What is loaded after this comes here for it, for the reason given in ../loaded.ts.
+export { discard, exactly, remove } from './writing.ts'
 
 export type NetworkOptions = OriginOptions & Context
 
@@ -48,6 +47,16 @@ export interface Network {
   readonly writing: Pick<typeof write, 'put'> & { readonly labelOf: typeof labelOf }
 }
 
+/** A response that came by another way, as the answer to a call; see `Origin.receive`. */
+export type Receive = (
+  call: Call,
+  response: Response,
+  requestTime: number,
+  found: Found,
+  signal: AbortSignal | undefined,
+  anyLifetime?: boolean,
+) => Promise<Arrival>
+
 interface Exchanging {
   readonly again: (call: Call, retried: boolean) => Promise<CachedResponse>
 }
@@ -56,7 +65,7 @@ interface Exchanging {
 type Part = 'leader' | 'early' | 'late'
 
 export function createNetwork(options: NetworkOptions, { again }: Exchanging): Network {
-  const { emit, fetch, now, report, storage } = options
+  const { emit, now, report } = options
   const flights = createFlights()
   const origin = createOrigin(options, flights)
   const subject = ({ key }: Call): { url: string; cacheKey: string } => ({ url: key.key.url, cacheKey: key.cacheKey })
@@ -209,89 +218,30 @@ export function createNetwork(options: NetworkOptions, { again }: Exchanging): N
     }
   }
 
-  async function take(call: Call, response: Response, found: Found): Promise<boolean> {
-    const flight = createFlight(call, undefined, (self) => origin.receive(self, response, now(), found, true))
+  const receive: Receive = (call, response, requestTime, found, signal, anyLifetime) => {
+    const flight = createFlight(call, undefined, (self) =>
+      origin.receive(self, response, requestTime, found, anyLifetime),
+    )
     flights.add(flight)
-    const { body, outcome } = await wait(flight, call.out.signal, true)
+    return wait(flight, signal, true)
+  }
+
+  async function take(call: Call, response: Response, found: Found): Promise<boolean> {
+    const { body, outcome } = await receive(call, response, now(), found, call.out.signal, true)
     if (outcome.kind === 'streaming') return (await keptBy(outcome, body)) !== undefined
     drain(response)
     return false
   }
 
-  async function pass(
-    out: Outgoing,
-    { bypass, fwd, inert, spares }: Bypass,
-    keyed: (url: string) => Promise<Call | Bypass>,
-  ): Promise<CachedResponse> {
-    const requestTime = now()
-    const response = await send(fetch(), out, {})
-    if (!inert) await invalidated(out, response, keyed, spares)
-    const kept =
-      out.method === 'POST' && effectiveMethod(out) === 'POST' && !inert && out.mode !== 'no-store'
-        ? await keep(out, response, requestTime, keyed)
-        : undefined
-    return (
-      kept ??
-      untouched(response, { fwd, fwdStatus: response.status, detail: bypass }, null, options, {
-        elapsed: now() - requestTime,
-        why: bypass,
-      })
-    )
-  }
-
-  /** RFC 9110 §9.3.3: a response to POST that is the representation of its own URL, with a lifetime, answers a later GET. */
-  async function keep(
-    out: Outgoing,
-    response: Response,
-    requestTime: number,
-    keyed: (url: string) => Promise<Call | Bypass>,
-  ): Promise<CachedResponse | undefined> {
-    if (!isOfItsUrl(response, out.url)) return undefined
-    const [call, open] = [await keyed(out.url), await storage()]
-    if ('bypass' in call || !open) return undefined
-    const found: Found = { candidates: [], storage: open }
-    const flight = createFlight(call, undefined, async (self) => origin.receive(self, response, requestTime, found))
-    flights.add(flight)
-    const { body, outcome } = await wait(flight, out.signal, true)
-    if (outcome.kind !== 'streaming') return undefined
-    const status: CacheStatus = { fwd: 'method', fwdStatus: response.status }
-    return fromNetwork(call, outcome, body, lifeOf(outcome, call.policy, now()), status, 'method POST', options)
-  }
-
-  /** §4.4. A method that uses the cache itself spares what is stored by method: that is what it reads. */
-  async function invalidated(
-    out: Outgoing,
-    response: Response,
-    keyed: (url: string) => Promise<Call | Bypass>,
-    cached = false,
-  ): Promise<void> {
-    const method = effectiveMethod(out)
-    const urls = urlsToInvalidate(method, out.url, response.status, response.headers)
-    // The origin has acted; what fails here must not hide its answer.
-    for (const url of urls)
-      await keyed(url)
-        .then((call) => forget(call, cached))
-        .catch(report)
-    const groups = isSafe(method) ? null : response.headers.get('cache-group-invalidation')
-    // After redirects that nobody saw, it may be the response to a GET.
-    if (groups === null || response.redirected) return
-    await import('./groups.ts').then((it) => it.forgetGroups(groups, out.url, flights, options)).catch(report)
-  }
-
-  async function forget(call: Call | Bypass, cached: boolean): Promise<void> {
-    if ('bypass' in call || call.policy.readOnly || call.policy.taped) return
-    const { key } = call.key
-    const doomed: Doomed = cached ? key : { namespace: key.namespace, url: key.url }
-    await flights.doom(doomed)
-    const open = await storage()
-    if (open) await write.invalidate(open, key, doomed)
-  }
+  let passing: Promise<Pick<Network, 'pass' | 'invalidated'>> | undefined
+  const loadPassing = (): NonNullable<typeof passing> =>
+    (passing ??= import('./passing.ts').then((it) => it.createPassing({ ...options, flights, receive })))
 
   return {
     answer,
     refresh,
-    pass,
-    invalidated,
+    pass: async (...given) => (await loadPassing()).pass(...given),
+    invalidated: async (...given) => (await loadPassing()).invalidated(...given),
     flights,
     take,
     writing: { labelOf, put: write.put },

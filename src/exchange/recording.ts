@@ -153,9 +153,3 @@ export function labelOf(
 }
 
 const instant = (at: number): number | null => (Number.isFinite(at) ? Math.ceil(at) : null)
-
-/** RFC 9110 §9.3.3: what was sent is what a GET would be answered with. */
-export function isOfItsUrl({ headers }: Response, url: string): boolean {
-  const location = headers.get('content-location')
-  return location !== null && URL.canParse(location, url) && new URL(location, url).href === withoutFragment(url)
-}

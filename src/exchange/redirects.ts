@@ -1,6 +1,6 @@
 /** Fetch, "HTTP-redirect fetch", hop by hop, so that each hop is looked up and stored on its own. */
+import { ofRedirects } from '../loaded.ts'
 import type { CachedResponse } from '../response.ts'
-import { ofRedirects } from '../response.ts'
 import type { Outgoing } from './upstream.ts'
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308])

@@ -108,8 +108,9 @@ async function discard({ policy }: Call, stored: Stored, error: unknown, { repor
   if (isGone(error)) return
   report(error)
   if (policy.readOnly) return
-  const [open, writing] = await Promise.all([storage(), import('./writing.ts')])
-  if (open) await writing.discard(open, stored)
+  // Which the next request for it needs anyway.
+  const [open, network] = await Promise.all([storage(), import('./network.ts')])
+  if (open) await network.discard(open, stored)
 }
 
 /** A response that is being stored, read beside the store. */

@@ -1,8 +1,8 @@
 /** The random key that digests of credentials are made with. It is kept with the store, so that they mean something only there. */
 import type { Digest } from '../key/digest.ts'
+import { inTime } from '../loaded.ts'
 import type { Key } from '../store.ts'
 import type { Storage } from './storage.ts'
-import { inTime } from './timers.ts'
 
 export const PLACE: Key = { namespace: 'secret', url: '', selector: '' }
 

@@ -67,18 +67,12 @@ const withMeta = (entry: Entry, meta: Meta, { targeted }: Storage): Stored | und
 /** What is stored under a URL by whatever method; with `selector`, only that. */
 export type Doomed = Pick<Key, 'namespace' | 'url'> & Partial<Key>
 
-/** §4.4: removes that, and what is under the URL that No-Vary-Search makes of a key's. */
-export async function invalidate(storage: Storage, key: Key, doomed: Doomed): Promise<void> {
-  const alikes = await storage.alike(key)
-  await remove(storage, [doomed, ...alikes.map(({ entry }) => exactly(entry))])
-}
-
 /** Removes a version that can't be read to its end, so that the next request repairs it. */
 export function discard(storage: Storage, { entry }: Stored): Promise<void> {
   return remove(storage, [exactly(entry)])
 }
 
-async function remove({ report, store }: Storage, targets: readonly Target[]): Promise<void> {
+export async function remove({ report, store }: Storage, targets: readonly Target[]): Promise<void> {
   try {
     await inTime(store.delete(targets))
   } catch (error) {

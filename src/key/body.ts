@@ -1,5 +1,6 @@
+import { REDACTED, redactPairs } from '../loaded.ts'
 import { canonicalJson } from './json.ts'
-import { type Ignored, REDACTED, redactPairs } from './redact.ts'
+import type { Ignored } from './redact.ts'
 import { normalizeEscapes } from './url.ts'
 
 /** A longer body is not hashed, and its request bypasses the cache. */

@@ -1,6 +1,6 @@
 /** `ignoredParameters` of which some are patterns or paths. */
-import { ignoredNames } from './redact.ts'
 import type { Ignored, Path, Step } from './redact.ts'
+import { ignoredNames } from '../loaded.ts'
 import { wildcard } from './wildcard.ts'
 
 /** `$.a`, `a.b`, `a[0]`, `a[*].b`. What has one step, and no `$` before it, is a name. */

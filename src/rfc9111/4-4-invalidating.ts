@@ -1,12 +1,6 @@
 /** §4.4 */
 import type { FieldReader } from '../standards/fields.ts'
-
-/** RFC 9110 §9.2.1, RFC 10008 §2. */
-const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'QUERY'])
-
-export function isSafe(method: string): boolean {
-  return SAFE.has(method)
-}
+import { isSafe } from '../standards/safe-methods.ts'
 
 /** The URLs whose stored responses a non-error response to an unsafe method makes invalid: its own, and same-origin ones that it names. */
 export function urlsToInvalidate(method: string, url: string, status: number, fields: FieldReader): readonly string[] {

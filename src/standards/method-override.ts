@@ -1,6 +1,6 @@
 /** Fields by which a request asks to be taken for one with another method. No standard, but servers heed them. */
-import { isSafe } from '../rfc9111/4-4-invalidating.ts'
 import type { FieldReader } from './fields.ts'
+import { isSafe } from './safe-methods.ts'
 
 const FIELDS = ['x-http-method-override', 'x-http-method', 'x-method-override']
 

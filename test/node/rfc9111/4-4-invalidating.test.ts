@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { isSafe, urlsToInvalidate } from '../../../src/rfc9111/4-4-invalidating.ts'
+import { urlsToInvalidate } from '../../../src/rfc9111/4-4-invalidating.ts'
+import { isSafe } from '../../../src/standards/safe-methods.ts'
 
 const URL_A = 'https://example.org/a?x=1'
 const urls = (headers: Record<string, string>, method = 'POST', status = 200): readonly string[] =>
