@@ -108,7 +108,7 @@ describe('the files', () => {
       expect(files(path)).toEqual([])
     }))
 
-  test('have names that owe nothing to the characters of a key', () =>
+  test('have names that owe nothing to the characters of a key (RC-192, RC-284)', () =>
     fc.assert(
       fc.asyncProperty(fc.string({ unit: 'binary' }), fc.string(), fc.string(), fc.string(), async (...parts) => {
         const [url, selector, namespace, variant] = parts

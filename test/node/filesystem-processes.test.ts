@@ -92,7 +92,7 @@ describe('processes that share a directory', () => {
 })
 
 describe('a process that is killed', () => {
-  test('in the middle of a body leaves the old entry, and left-overs that are swept once they are old', async () => {
+  test('in the middle of a body leaves the old entry, and left-overs that are swept once they are old (RC-284)', async () => {
     using own = directory()
     await opened(own.path, (store) => store.put(A, marked('old'), pattern(1, 100_000)))
     const before = files(own.path)

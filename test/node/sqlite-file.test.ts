@@ -116,7 +116,7 @@ describe.each(DRIVERS)('the file of a SQLite store with %s', (driver) => {
     expect(readFileSync(`${file}.corrupt-2`, 'utf8')).toBe(foreign)
   })
 
-  test('that is damaged is a miss, and replaced', async () => {
+  test('that is damaged is a miss, and replaced (RC-283)', async () => {
     const { file } = place()
     await filled(file)
     const { size } = statSync(file)
@@ -178,7 +178,7 @@ describe.each(DRIVERS)('the file of a SQLite store with %s', (driver) => {
     expect(await outcome(async () => new Response(await large.open()).arrayBuffer())).toBe('gone')
   })
 
-  test('makes room when the disk is full', async () => {
+  test('makes room when the disk is full (RC-281)', async () => {
     const { file } = place()
     const database = await beside(driver, file)
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA max_page_count = 1500')
@@ -193,7 +193,7 @@ describe.each(DRIVERS)('the file of a SQLite store with %s', (driver) => {
     database.close()
   })
 
-  test('keeps what there is when the disk is full and nothing may go', async () => {
+  test('keeps what there is when the disk is full and nothing may go (RC-281)', async () => {
     const { file } = place()
     const database = await beside(driver, file)
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA max_page_count = 500')

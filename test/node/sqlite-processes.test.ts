@@ -85,7 +85,7 @@ describe.each(DRIVERS)('processes that share a file through %s', (driver) => {
     database.close()
   })
 
-  test('give up with an error when a lock is not released', async () => {
+  test('give up with an error when a lock is not released (RC-281)', async () => {
     const { path, open } = place()
     const store = open({ busyTimeout: 60 })
     await store.put(key('a'), meta(), bytes('a'))

@@ -184,7 +184,7 @@ describe('`only`', () => {
     [['b.test', '/images/*'], 'https://a.test/x', false],
     [/\/api\//, 'https://a.test/api/1', true],
     [({ method }) => method === 'HEAD', 'https://a.test/', false],
-  ])('%o, %s: %s (RC-25)', async (only, url, cached) => {
+  ])('with only: %o, %s is cached: %s (RC-25)', async (only, url, cached) => {
     using under = base()
     installCache(own({ only }))
     expect(await caches(url)).toBe(cached)

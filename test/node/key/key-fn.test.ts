@@ -47,7 +47,7 @@ describe('keyFn', () => {
     expect(await shown('\\u{a}')).not.toBe(await shown('\n'))
   })
 
-  test.each([undefined, null, 1, {}, Promise.resolve('a')])('is refused where it returns %s', (value) => {
+  test.each([undefined, null, 1, {}, Promise.resolve('a')])('is refused where it returns %s (RC-192)', (value) => {
     // What JavaScript callers may do in spite of the types.
     const odd = (() => value) as unknown as () => string
     expect(() => keyOf(request({}), { ...settings, keyFn: odd })).toThrow(

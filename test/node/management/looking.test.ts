@@ -174,7 +174,7 @@ describe.each(KINDS)('a cache in %s', (kind) => {
     expect(await all(it.store.list({ namespace: 'secret' }))).toHaveLength(1)
   })
 
-  test('counts from its making on, and measures what it keeps', async () => {
+  test('counts from its making on, and measures what it keeps (RC-305)', async () => {
     await using it = await world(kind)
     await it.get(A)
     await it.get(A)
