@@ -65,6 +65,8 @@ async function isThere({ store }: Storage, version: string): Promise<boolean> {
 /** Whether it was there to its end. */
 async function* ofEntry(entry: Entry): AsyncGenerator<Bytes, boolean> {
   const { key, meta, size, version } = entry
+  const { basis, createdAt, envelope, expiresAt, reclaimAt, tags, variant } = meta
+  const labels = { variant, createdAt, reclaimAt, expiresAt, basis, tags }
   const body = await unlessGone(entry.open())
   if (!body) return false
   const sum = createSum()
@@ -73,7 +75,7 @@ async function* ofEntry(entry: Entry): AsyncGenerator<Bytes, boolean> {
     sum.add(line)
     return line
   }
-  yield summed({ cursor: version, url: key.url, selector: key.selector, ...meta, size })
+  yield summed({ cursor: version, url: key.url, selector: key.selector, ...labels, size, envelope })
   const cut = pieces(body)
   for (let next = await unlessGone(cut.next()); !next?.done; next = await unlessGone(cut.next())) {
     if (!next) {

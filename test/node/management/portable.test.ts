@@ -6,6 +6,7 @@ import type { ResponseRecord } from '../../../src/record.ts'
 import type { Entry, Meta, Store } from '../../../src/store.ts'
 import type { ExportOptions, Imported, Progress } from '../../../src/index.ts'
 import { crc32 } from '../../../src/management/crc32.ts'
+import { page, snippets } from '../../support/docs-pages.ts'
 import { A, B, KINDS, START, all, world } from './given.ts'
 import type { World } from './given.ts'
 
@@ -176,6 +177,15 @@ describe.each(KINDS)('a portable file of %s', (kind) => {
     expect(await there.get(`${A}?times=300000`)).toBe('/a'.repeat(300_000))
     expect(there.sent).toHaveLength(0)
   })
+})
+
+test('the file that docs/portable-format.md shows is one, as it would be written today', async () => {
+  await using it = await world('memory')
+  const shown = snippets({ name: '', text: page('docs/portable-format.md') })[0]?.code ?? ''
+  expect(await into(it, shown)).toMatchObject({ copied: 1, complete: true })
+  const response = await it.cache.fetch('https://example.org/items', { headers: { accept: 'application/json' } })
+  expect([response.fromCache, await response.json()]).toEqual([true, { items: ['é'] }])
+  expect(await fileOf(it)).toBe(shown)
 })
 
 describe('credentials in a portable file', () => {
