@@ -64,7 +64,7 @@ describe('maintenance', () => {
     ['*.site.com', 'https://a.site.com/', true],
     ['site.com', 'https://site.com/a?b=c', true],
   ])('%s and %s: %s (trap 61, RC-131, RC-132)', async (pattern, url, matches) => {
-    await using at = world(numbered({}), { rules: { [pattern]: 60 } })
+    await using at = world(numbered({}), { rules: [{ match: pattern, expireAfter: 60 }] })
     expect((await at.cache.explain(url)).rule !== null).toBe(matches)
   })
 
