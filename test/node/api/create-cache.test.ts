@@ -153,7 +153,7 @@ describe('the store', () => {
 })
 
 describe('close', () => {
-  test('leaves later requests uncached', async () => {
+  test('leaves later requests uncached (RC-222)', async () => {
     const it = world()
     await text(it.fetch(URL_A))
     await it.cache.close()
