@@ -2,7 +2,7 @@
 import { responseFacts } from './rfc9111/messages.ts'
 import type { ResponseFacts, TargetedReader } from './rfc9111/messages.ts'
 import type { Field } from './rfc9111/3-storing.ts'
-import type { Part } from './rfc9111/3-4-combining.ts'
+import type { Part } from './rfc9111/3-3-incomplete.ts'
 import type { Selecting } from './rfc9111/4-1-vary.ts'
 import type { Entry, Envelope, Meta } from './store.ts'
 

@@ -2,9 +2,8 @@
 import { selectsLanguage } from './standards/accept.ts'
 import { selectingMatch } from './rfc9111/4-1-vary.ts'
 import type { Selecting } from './rfc9111/4-1-vary.ts'
-import { covers } from './rfc9111/3-4-combining.ts'
-import type { Part } from './rfc9111/3-4-combining.ts'
-import { parseRange } from './standards/ranges.ts'
+import type { Part } from './rfc9111/3-3-incomplete.ts'
+import { covers, parseRange } from './standards/ranges.ts'
 import type { Stored } from './record.ts'
 
 /** How a request presents itself to the variants stored under its key. */

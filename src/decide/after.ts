@@ -1,6 +1,6 @@
 /** Which action follows from what the network brought. Pure, like before.ts. */
 import { notStorable } from '../rfc9111/3-storing.ts'
-import { freshens } from '../rfc9111/4-3-validating.ts'
+import { freshens } from '../rfc9111/4-3-4-freshening.ts'
 import type { RequestFacts, ResponseFacts } from '../rfc9111/messages.ts'
 import { ERROR_STATUSES } from '../standards/rfc5861.ts'
 import type { Policy } from '../policy.ts'

@@ -22,6 +22,8 @@ import type { Outgoing } from './upstream.ts'
 import * as write from './writing.ts'
 
 // What is loaded after this comes here for it, for the reason given in ../loaded.ts.
+export { partOf } from '../rfc9111/3-3-incomplete.ts'
+export { labelOf } from './recording.ts'
 export { discard, exactly, remove } from './writing.ts'
 
 export type NetworkOptions = OriginOptions & Context

@@ -4,21 +4,20 @@ import type { Asking } from '../decide/before.ts'
 import type { Emitter } from '../events.ts'
 import { StowawayError } from '../errors.ts'
 import type { Stored } from '../record.ts'
-import { conditionalFields, headAgrees } from '../rfc9111/4-3-validating.ts'
-import { partOf } from '../rfc9111/3-4-combining.ts'
+import { conditionalFields } from '../rfc9111/4-3-validating.ts'
+import { partOf } from '../rfc9111/3-3-incomplete.ts'
 import { lifeOf } from '../policy.ts'
 import { freshnessLifetime } from '../rfc9111/4-2-freshness.ts'
 import { responseFacts } from '../rfc9111/messages.ts'
 import type { ResponseFacts } from '../rfc9111/messages.ts'
-import { select } from '../select.ts'
 import type { Call } from './call.ts'
 import type { Found } from './exchange.ts'
 import type * as Filter from './filter.ts'
 import { depart, isPast } from './flights.ts'
 import type { Flight, Flights, Outcome } from './flights.ts'
 import { land } from './landing.ts'
-import { storingOf } from './parts.ts'
-import { factsOf, freshened, labelOf, recordOf, secretIn, tagsOf, unstorable } from './recording.ts'
+import type { Storing } from './parts.ts'
+import { labelOf, recordOf, secretIn, tagsOf, unstorable } from './recording.ts'
 import { createSpool } from './spool.ts'
 import type { Spool } from './spool.ts'
 import { send } from './upstream.ts'
@@ -79,12 +78,14 @@ export function createOrigin(
     const next = after(action, call.request, facts, call.policy)
     if (action.do === 'validate' && (next.do === 'freshen' || next.do === 'retry')) {
       drain(response)
+      const { freshen } = await import('./freshening.ts')
       const holds = next.do === 'freshen' && !flight.doomed && secretIn(response.headers, call) === undefined
-      const stored = holds ? await update(flight, action.stored, response, facts, found) : undefined
+      const stored = holds ? await freshen(flight, action.stored, response, facts, found, now) : undefined
       if (stored) return { kind: 'freshened', stored, facts }
       return ask(flight, { do: 'forward', fwd: action.fwd, why: 'the confirmed response has gone' }, found)
     }
-    if (call.out.method === 'HEAD') await compareHead(flight, response, facts, found)
+    if (call.out.method === 'HEAD')
+      await import('./freshening.ts').then((it) => it.compareHead(flight, response, facts, found, now))
     const why = next.do === 'store' ? refused(flight, response, facts, found) : next.do === 'pass' ? next.why : next.do
     const stored = why === undefined ? await store(flight, response, facts, found) : undefined
     if (stored) return stored
@@ -111,33 +112,6 @@ export function createOrigin(
     return doomed ? INVALIDATED : unstorable(response, facts, call)
   }
 
-  /** §3.2; the entry is not there any more where this gives undefined. */
-  async function update(
-    { call, outdated }: Flight,
-    stored: Stored,
-    response: Response,
-    facts: ResponseFacts,
-    { storage }: Found,
-  ): Promise<Stored | undefined> {
-    const record = freshened(stored, response, facts, call)
-    const tags = await tagsOf(record, call, stored)
-    if (!storage || tags.some((tag) => outdated.has(tag))) return undefined
-    const label = labelOf({ record, facts: factsOf(record, call) }, call, now(), tags)
-    if (call.policy.readOnly) return write.updated(stored, record, label, storage)
-    return write.update(storage, stored, record, label)
-  }
-
-  /** §4.3.5: what a HEAD response says of the stored GET response. */
-  async function compareHead(flight: Flight, response: Response, facts: ResponseFacts, found: Found): Promise<void> {
-    const { policy, presented } = flight.call
-    if (policy.readOnly || policy.taped) return
-    const stored = select(found.candidates, { ...presented, method: 'GET' })
-    if (response.status !== 200 || stored?.record.status !== 200) return
-    if (headAgrees(stored.facts, facts)) return void (await update(flight, stored, response, facts, found))
-    if (found.storage)
-      await write.update(found.storage, stored, { ...stored.record, invalid: true }, { expiresAt: now() })
-  }
-
   /** Undefined where it turns out to be of what was invalidated meanwhile. */
   async function store(
     flight: Flight,
@@ -146,7 +120,12 @@ export function createOrigin(
     { candidates, storage }: Found,
   ): Promise<Outcome | undefined> {
     const { call } = flight
-    const { body, offset, record, replaces } = storingOf(recordOf(response, facts, call), facts, candidates)
+    const recorded = recordOf(response, facts, call)
+    const storing: Storing =
+      facts.status === 206
+        ? (await import('./parts.ts')).storingOf(recorded, facts, candidates)
+        : { record: recorded, offset: 0, body: (received) => received }
+    const { body, offset, record, replaces } = storing
     const tagged = tagsOf(record, call)
     const tags = tagged instanceof Promise ? await tagged : tagged
     if (flight.doomed || tags.some((tag) => flight.outdated.has(tag))) return undefined

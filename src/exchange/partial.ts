@@ -1,7 +1,7 @@
 /** Answers that are less than the stored response: a part of it, or that nothing has changed. Loaded where one is asked for. */
 import { parseRange } from '../loaded.ts'
 import { evaluate, ifRange } from '../standards/preconditions.ts'
-import { formatContentRange, unsatisfiedRange } from '../standards/ranges.ts'
+import { formatContentRange, unsatisfiedRange } from '../standards/content-range-values.ts'
 import type { Field } from '../rfc9111/3-storing.ts'
 import type { RequestFacts } from '../rfc9111/messages.ts'
 import type { Stored } from '../record.ts'

@@ -1,9 +1,10 @@
 /** Storing a part of a representation, together with what is stored of it already (§3.4). */
 import { variantName } from '../select.ts'
 import type { ResponseRecord, Stored } from '../record.ts'
-import { combine, partOf } from '../rfc9111/3-4-combining.ts'
+import { combine } from '../rfc9111/3-4-combining.ts'
 import { updateFields } from '../rfc9111/3-2-updating.ts'
 import type { ResponseFacts } from '../rfc9111/messages.ts'
+import { partOf } from './network.ts'
 import type { Bytes } from './spool.ts'
 
 type Body = Bytes | ReadableStream<Bytes>

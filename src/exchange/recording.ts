@@ -8,11 +8,11 @@ import type { ResponseRecord, Stored } from '../record.ts'
 import { fieldReader } from '../record.ts'
 import type { Meta } from '../store.ts'
 import { storableFields } from '../rfc9111/3-storing.ts'
-import { updateFields } from '../rfc9111/3-2-updating.ts'
+import type { Field } from '../rfc9111/3-storing.ts'
 import { responseFacts } from '../rfc9111/messages.ts'
 import type { ResponseFacts } from '../rfc9111/messages.ts'
 import { formatHttpDate } from '../standards/http-date.ts'
-import { partOf } from '../rfc9111/3-4-combining.ts'
+import { partOf } from '../rfc9111/3-3-incomplete.ts'
 import type { Call } from './call.ts'
 import type { Outgoing } from './upstream.ts'
 
@@ -50,21 +50,22 @@ function isReadable({ body, bodyUsed }: Response): boolean {
   return body === null || (typeof body?.getReader === 'function' && !body.locked && !bodyUsed)
 }
 
-export function recordOf(
-  response: Response,
-  facts: ResponseFacts,
-  { ignored, key, out, policy, presented }: Call,
-): ResponseRecord {
-  const fields = redactHeaders(storableFields(response.headers, facts, policy.shared), ignored)
+export function fieldsOf({ headers }: Response, facts: ResponseFacts, { ignored, policy }: Call): Field[] {
+  const fields = redactHeaders(storableFields(headers, facts, policy.shared), ignored)
   // RFC 9110 §6.6.1
-  if (response.headers.get('date') === null) fields.push(['date', formatHttpDate(facts.responseTime)])
+  if (headers.get('date') === null) fields.push(['date', formatHttpDate(facts.responseTime)])
+  return fields
+}
+
+export function recordOf(response: Response, facts: ResponseFacts, call: Call): ResponseRecord {
+  const { ignored, key, out, policy, presented } = call
   const names = [...facts.vary, ...(policy.matchHeaders === true ? ['*'] : policy.matchHeaders)]
   return {
     method: out.method,
     url: redactUrl(withoutFragment(out.url), ignored).url,
     status: response.status,
     statusText: response.statusText,
-    fields,
+    fields: fieldsOf(response, facts, call),
     requestTime: facts.requestTime,
     responseTime: facts.responseTime,
     selecting: presented.selecting(names),
@@ -80,35 +81,10 @@ export function recordOf(
 }
 
 /** `private`, even of some fields only, takes back what `public` gives. */
-const isForAll = ({ cacheControl }: ResponseFacts): boolean => cacheControl.public && cacheControl.private === false
+export const isForAll = ({ cacheControl }: ResponseFacts): boolean =>
+  cacheControl.public && cacheControl.private === false
 
-/** §3.2 with what a 304 or a HEAD response brings; the lifetime is that of the call that asked. */
-export function freshened({ record }: Stored, update: Response, facts: ResponseFacts, call: Call): ResponseRecord {
-  const { ignored, key, policy, presented } = call
-  const fields = redactHeaders(storableFields(update.headers, facts, policy.shared), ignored)
-  if (update.headers.get('date') === null) fields.push(['date', formatHttpDate(facts.responseTime)])
-  const { lifetime: _, ...rest } = record
-  const updated: ResponseRecord = {
-    ...rest,
-    fields: updateFields(
-      record.fields.filter(([name]) => name !== 'age'),
-      fields,
-    ),
-    requestTime: facts.requestTime,
-    responseTime: facts.responseTime,
-    ...lifetimeOf(policy),
-    invalid: false,
-  }
-  // Who else may have it can have become less: the update was about this very request.
-  const now = factsOf(updated, call)
-  return {
-    ...updated,
-    identity: record.identity ?? (isForAll(now) ? null : key.identity),
-    selecting: { ...presented.selecting(now.vary), ...record.selecting },
-  }
-}
-
-function lifetimeOf({ requestLifetime: given }: Policy): Pick<ResponseRecord, 'lifetime'> {
+export function lifetimeOf({ requestLifetime: given }: Policy): Pick<ResponseRecord, 'lifetime'> {
   if (!given) return {}
   return { lifetime: 'for' in given ? { for: Number.isFinite(given.for) ? given.for : null } : given }
 }

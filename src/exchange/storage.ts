@@ -2,7 +2,7 @@
 import { readEntry } from '../record.ts'
 import type { Stored } from '../record.ts'
 import type { TargetedReader } from '../rfc9111/messages.ts'
-import type { Entry, Key, Store } from '../store.ts'
+import type { Entry, Key, Meta, Store } from '../store.ts'
 import { inTime } from './timers.ts'
 
 export interface Storage {
@@ -82,3 +82,9 @@ export const ruleKey = ({ namespace, url }: Key): Key => ({
   url: url.replace(/[?#].*/s, ''),
   selector: 'no-vary-search',
 })
+
+/** Finds the rules, and no others: no header and no option can spell a line feed in a tag. */
+export const RULE_TAG = 'rule\nno-vary-search'
+
+/** What a rule is stored with, from the metadata of the response that gave it. */
+export const ruleMeta = (meta: Meta): Meta => ({ ...meta, variant: '', tags: [RULE_TAG] })

@@ -5,7 +5,7 @@ import { variantName } from '../select.ts'
 import type { Entry, Key, Meta, Target } from '../store.ts'
 import type { Label } from './recording.ts'
 import type { Bytes } from './spool.ts'
-import { ruleKey, simplified } from './storage.ts'
+import { ruleKey, ruleMeta, simplified } from './storage.ts'
 import type { Storage } from './storage.ts'
 import { inTime } from './timers.ts'
 
@@ -28,41 +28,10 @@ export async function put(
   const variant = variantName(record)
   const meta: Meta = { variant, createdAt, ...label, envelope: encodeRecord(record) }
   const entry = await store.put({ ...key, url: await simplified(key.url, rule) }, meta, body)
-  if (rule !== null) await store.put(ruleKey(key), { ...meta, variant: '', tags: [] }, new Uint8Array())
+  if (rule !== null) await store.put(ruleKey(key), ruleMeta(meta), new Uint8Array())
   if (replaces && replaces.entry.meta.variant !== variant) await store.delete([exactly(replaces.entry)])
   return readEntry(entry, targeted)
 }
-
-/** Undefined when the entry has gone. Where only the writing failed, the body still is what the origin confirmed. */
-export async function update(
-  storage: Storage,
-  stored: Stored,
-  record: ResponseRecord,
-  label: Partial<Label>,
-): Promise<Stored | undefined> {
-  const { report, store } = storage
-  const { entry } = stored
-  const meta: Meta = { ...entry.meta, ...label, envelope: encodeRecord(record) }
-  try {
-    if (!(await inTime(store.update(entry, meta)))) return undefined
-  } catch (error) {
-    report(error)
-  }
-  return withMeta(entry, meta, storage)
-}
-
-/** The same, which is not written. */
-export function updated(
-  { entry }: Stored,
-  record: ResponseRecord,
-  label: Partial<Label>,
-  storage: Storage,
-): Stored | undefined {
-  return withMeta(entry, { ...entry.meta, ...label, envelope: encodeRecord(record) }, storage)
-}
-
-const withMeta = (entry: Entry, meta: Meta, { targeted }: Storage): Stored | undefined =>
-  readEntry({ ...entry, meta, open: (start, end) => entry.open(start, end) }, targeted)
 
 /** What is stored under a URL by whatever method; with `selector`, only that. */
 export type Doomed = Pick<Key, 'namespace' | 'url'> & Partial<Key>

@@ -1,20 +1,7 @@
-/** §3.3 and §3.4: partial content. Ends are exclusive. */
+/** §3.4. Ends are exclusive. */
 import { strongMatch } from '../standards/entity-tags.ts'
-import { parseContentRange } from '../standards/ranges.ts'
+import type { Part } from './3-3-incomplete.ts'
 import type { ResponseFacts } from './messages.ts'
-
-/** Which bytes of a representation of `size` bytes there are. */
-export interface Part {
-  readonly start: number
-  readonly end: number
-  readonly size: number
-}
-
-/** What a 206 holds; undefined where it does not say so, or holds several parts. */
-export function partOf({ fields, status }: ResponseFacts): Part | undefined {
-  const range = status === 206 ? parseContentRange(fields.get('content-range')) : undefined
-  return range?.size === undefined ? undefined : { start: range.start, end: range.end, size: range.size }
-}
 
 /** A stored and a received part as one: how many bytes of the stored one come before, and from which of its bytes it goes on behind. */
 export interface Combination {
@@ -43,9 +30,4 @@ export function combine(
     after:
       Math.min(stored.end, received.end) === received.end ? received.end - stored.start : stored.end - stored.start,
   }
-}
-
-/** Whether a part holds a range of its representation. */
-export function covers({ end, start }: Part, range: { readonly start: number; readonly end: number }): boolean {
-  return start <= range.start && range.end <= end
 }

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import type { Part } from '../../../src/rfc9111/3-4-combining.ts'
-import { combine, covers, partOf } from '../../../src/rfc9111/3-4-combining.ts'
+import { partOf } from '../../../src/rfc9111/3-3-incomplete.ts'
+import type { Part } from '../../../src/rfc9111/3-3-incomplete.ts'
+import { combine } from '../../../src/rfc9111/3-4-combining.ts'
+import { covers } from '../../../src/standards/ranges.ts'
 import { response } from './given.ts'
 
 describe('§3.3 what a 206 holds', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { conditionalFields, freshens, headAgrees } from '../../../src/rfc9111/4-3-validating.ts'
+import { freshens, headAgrees } from '../../../src/rfc9111/4-3-4-freshening.ts'
+import { conditionalFields } from '../../../src/rfc9111/4-3-validating.ts'
 import { dated, response } from './given.ts'
 
 describe('§4.3.1 the request', () => {

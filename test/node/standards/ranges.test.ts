@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { formatContentRange, parseContentRange, parseRange, unsatisfiedRange } from '../../../src/standards/ranges.ts'
+import { formatContentRange, unsatisfiedRange } from '../../../src/standards/content-range-values.ts'
+import { parseContentRange } from '../../../src/standards/content-ranges.ts'
+import { parseRange } from '../../../src/standards/ranges.ts'
 
 describe('Range (RFC 9110 §14.2)', () => {
   test.each([
