@@ -46,5 +46,6 @@ export function pairs(rows: readonly (readonly [name: string, value: string | un
 /** To the terminal's width, where there is a terminal. */
 export function fitted(text: string): string {
   const { columns, isTTY } = process.stdout
-  return isTTY && text.length > columns ? `${text.slice(0, Math.max(1, columns - 1))}…` : text
+  // Some terminals do not tell, which is 0.
+  return isTTY && columns && text.length > columns ? `${text.slice(0, Math.max(1, columns - 1))}…` : text
 }

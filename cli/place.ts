@@ -30,6 +30,8 @@ export interface Opened {
   readonly place: Place | undefined
   /** Failures that were survived so far. */
   readonly survived: readonly Error[]
+  /** What its file took before it was opened; undefined where it is not one file. */
+  readonly bytes: number | undefined
 }
 
 type Given = Values<Common>
@@ -43,11 +45,13 @@ export async function withCache<T>(
 ): Promise<T> {
   const config = await configured(given.config)
   const place = typeof config.backend === 'object' ? undefined : placeOf(given, config)
-  if (place) await check(place, manner)
+  const codec = place && (await check(place, manner))
+  const bytes = bytesOf(place)
   const survived: Error[] = []
   const cache = createCache({
     // An application may have given it more than is the default, and nothing may go because somebody looks.
     ...(place && (manner !== 'make' || isLarge(place)) && { maxBytes: Infinity }),
+    ...(codec !== undefined && { codec }),
     ...config,
     ...(place && { backend: place.backend, path: place.path, useCacheDir: false, useTemp: false }),
     ...(manner === 'look' && { readOnly: true }),
@@ -56,7 +60,7 @@ export async function withCache<T>(
   })
   try {
     await cache.open()
-    return await work({ cache, place, survived })
+    return await work({ cache, place, survived, bytes })
   } finally {
     await cache.close()
     for (const error of survived) note(`stowaway: ${messageOf(error)}`)
@@ -112,15 +116,21 @@ const isLarge = ({ backend, path }: Place): boolean =>
   backend === 'filesystem' ? existsSync(path) : (fileBytes(path) ?? 0) > 2 ** 30
 
 /** What a file of sqlite takes on the disk, its log included; undefined where there is none. */
-export function fileBytes(path: string): number | undefined {
+function fileBytes(path: string): number | undefined {
   const sizes = ['', '-wal'].map((suffix) => statSync(path + suffix, { throwIfNoEntry: false }))
   return sizes[0]?.isFile() ? sizes.reduce((sum, stats) => sum + (stats?.size ?? 0), 0) : undefined
 }
 
-/** A file or folder of somebody else's must not become a cache, nor be moved out of the way, because of a slip. */
-async function check({ backend, path }: Place, manner: Manner): Promise<void> {
-  const held = backend === 'sqlite' ? await heldByFile(path, manner) : heldByFolder(path)
-  if (held === 'cache' || (held === 'nothing' && manner === 'make')) return
+export const bytesOf = (place: Place | undefined): number | undefined =>
+  place?.backend === 'sqlite' ? fileBytes(place.path) : undefined
+
+/**
+ * A file or folder of somebody else's must not become a cache, nor be moved out of the way, because of a slip. Gives the codec with
+ * which a file was made.
+ */
+async function check({ backend, path }: Place, manner: Manner): Promise<string | undefined> {
+  const { codec, held } = backend === 'sqlite' ? await fileHolds(path, manner) : folderHolds(path)
+  if (held === 'cache' || (held === 'nothing' && manner === 'make')) return codec
   if (held === 'nothing') throw new Failure(`there is no cache at ${path}${elsewhere(path, backend)}`)
   throw new Failure(`${path} ${held}`)
 }
@@ -131,32 +141,39 @@ function elsewhere(path: string, backend: Place['backend']): string {
   return other !== path && existsSync(other) ? `, but ${other} is there: --path ${other}` : ''
 }
 
-/** What is wrong with it, in words, or what it is. */
-type Held = 'cache' | 'nothing' | 'is a directory' | `${string} cache${string}` | `is damaged${string}`
+interface Holding {
+  /** What is there; of what is something else, what is wrong with it. */
+  readonly held: 'cache' | 'nothing' | `is ${string}`
+  readonly codec?: string
+}
 
-async function heldByFile(path: string, manner: Manner): Promise<Held> {
+const CODECS: readonly unknown[] = ['msgpack', 'json', 'yaml', 'bson']
+
+async function fileHolds(path: string, manner: Manner): Promise<Holding> {
   const stats = statSync(path, { throwIfNoEntry: false })
-  if (!stats || stats.size === 0) return 'nothing'
-  if (stats.isDirectory()) return 'is a directory'
+  if (!stats || stats.size === 0) return { held: 'nothing' }
+  if (stats.isDirectory()) return { held: 'is a directory' }
   const open = await loadDriver()
   let database: ReturnType<typeof open> | undefined
   try {
     database = open(path, true)
-    const tables = prepare(database, "SELECT 1 FROM sqlite_master WHERE name = 'stowaway_about'").all()
-    return tables.length > 0 ? 'cache' : 'is a database of something else, and no cache'
+    if (prepare(database, "SELECT 1 FROM sqlite_master WHERE name = 'stowaway_about'").all().length === 0)
+      return { held: 'is a database of something else, and no cache' }
+    const [codec] = prepare(database, "SELECT value FROM stowaway_about WHERE name = 'codec'").all()[0] ?? []
+    return { held: 'cache', ...(CODECS.includes(codec) && { codec: String(codec) }) }
   } catch (error) {
     // All else is told by the opening itself.
-    if (problemOf(error) !== 'corrupt' || manner === 'repair') return 'cache'
-    return 'is damaged or no database; `stowaway verify --repair` renames it'
+    if (problemOf(error) !== 'corrupt' || manner === 'repair') return { held: 'cache' }
+    return { held: 'is damaged or no database; `stowaway verify --repair` renames it' }
   } finally {
     database?.close()
   }
 }
 
-function heldByFolder(path: string): Held {
-  if (!existsSync(path)) return 'nothing'
-  if (!isDirectory(path)) return 'is no directory, and no cache'
+function folderHolds(path: string): Holding {
+  if (!existsSync(path)) return { held: 'nothing' }
+  if (!isDirectory(path)) return { held: 'is no directory, and no cache' }
   const names = readdirSync(path)
-  if (names.some((name) => NAMESPACE.test(name))) return 'cache'
-  return names.length === 0 ? 'nothing' : 'is a directory with something else, and no cache'
+  if (names.some((name) => NAMESPACE.test(name))) return { held: 'cache' }
+  return { held: names.length === 0 ? 'nothing' : 'is a directory with something else, and no cache' }
 }

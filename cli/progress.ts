@@ -33,7 +33,7 @@ export function createProgress(
       const time = now()
       if (!screen.isTTY || time - started < SILENCE || time - drawn < PACE) return
       drawn = time
-      screen.write(`\r\u001B[2K${drawing(label, progress).slice(0, (screen.columns ?? 80) - 1)}`)
+      screen.write(`\r\u001B[2K${drawing(label, progress).slice(0, (screen.columns || 80) - 1)}`)
     },
     end() {
       if (drawn > -Infinity) screen.write('\r\u001B[2K')

@@ -8,8 +8,7 @@ import { entryJson, EVERYTHING, heading, named, row } from '../entries.ts'
 import { Failure, usage } from '../failure.ts'
 import { FILTER, filterOf, PATTERN } from '../filters.ts'
 import { json, line } from '../output.ts'
-import { fileBytes, withCache } from '../place.ts'
-import type { Place } from '../place.ts'
+import { bytesOf, withCache } from '../place.ts'
 import { createProgress } from '../progress.ts'
 import { counted, size } from '../units.ts'
 
@@ -95,25 +94,30 @@ the application's options say otherwise, give them with --config.`,
   async run({ values }, signal) {
     if (values['dry-run'])
       return withCache(values, 'look', ({ cache }) => wouldGo(cache.filter(SPENT), values.json, signal))
-    let place: Place | undefined
-    let before: number | undefined
-    const removed = await withCache(values, 'change', async (opened) => {
-      place = opened.place
-      before = bytesOf(place)
-      const count = await removing(opened.cache, SPENT, signal)
-      await opened.cache.vacuum()
-      return count
+    const { bytes, place, ...gone } = await withCache(values, 'change', async ({ bytes, cache, place }) => {
+      const before = await cache.size()
+      const removed = await removing(cache, SPENT, signal)
+      const removedBytes = Math.max(0, before - (await cache.size()))
+      await cache.vacuum()
+      return { removed, removedBytes, bytes, place }
     })
-    const freed = before === undefined ? undefined : Math.max(0, before - (bytesOf(place) ?? 0))
-    if (values.json) await json({ removed, freedBytes: freed ?? null }, signal)
-    else
-      await line(
-        `${counted(removed, 'response')} removed${freed === undefined ? '' : `, ${size(freed)} given back`}`,
-        signal,
-      )
+    // The log is written back when it is closed.
+    const freedBytes = bytes === undefined ? null : Math.max(0, bytes - (bytesOf(place) ?? 0))
+    if (values.json) await json({ ...gone, freedBytes }, signal)
+    else await line(pruned(gone, freedBytes), signal)
     return 0
   },
 })
 
-export const bytesOf = (place: Place | undefined): number | undefined =>
-  place?.backend === 'sqlite' ? fileBytes(place.path) : undefined
+interface Gone {
+  readonly removed: number
+  /** Bodies and metadata. */
+  readonly removedBytes: number
+}
+
+function pruned({ removed, removedBytes }: Gone, freed: number | null): string {
+  const said = `${counted(removed, 'response')} removed, ${size(removedBytes)}`
+  if (freed === null || removed === 0) return said
+  const rest = freed < removedBytes / 2 ? '; what others may be reading follows by `stowaway vacuum` in a minute' : ''
+  return `${said}; ${size(freed)} given back${rest}`
+}

@@ -4,11 +4,10 @@ import { command } from '../command.ts'
 import type { Command } from '../command.ts'
 import { EVERYTHING } from '../entries.ts'
 import { json, line, pairs } from '../output.ts'
-import { withCache } from '../place.ts'
+import { bytesOf, withCache } from '../place.ts'
 import type { Place } from '../place.ts'
 import { createProgress } from '../progress.ts'
 import { counted, size, span } from '../units.ts'
-import { bytesOf } from './rm.ts'
 
 export const stats: Command = command({
   synopsis: 'stats [OPTIONS]',

@@ -1,14 +1,17 @@
 /** `export` and `import`: a cache as one file. */
 import { once } from 'node:events'
-import { createReadStream, createWriteStream, renameSync, rmSync, statSync } from 'node:fs'
+import { createReadStream, createWriteStream, existsSync, renameSync, rmSync, statSync } from 'node:fs'
 import process from 'node:process'
 import { finished } from 'node:stream/promises'
-import type { Options } from '../arguments.ts'
+import type { RequestsCacheTransfer } from '../../adapters/requests-cache.ts'
+import type { Cache } from '../../src/cache.ts'
+import type { Imported, Transfer } from '../../src/management/types.ts'
+import type { Options, Values } from '../arguments.ts'
 import { command } from '../command.ts'
 import type { Command } from '../command.ts'
 import { FAILED, Failure, usage } from '../failure.ts'
 import { FILTER, filterOf, PATTERN } from '../filters.ts'
-import { json, line, note, write } from '../output.ts'
+import { json, line, note, printable, write } from '../output.ts'
 import { withCache } from '../place.ts'
 import { createProgress } from '../progress.ts'
 import { counted, bytes as bytesIn, size } from '../units.ts'
@@ -19,22 +22,24 @@ export const exporting: Command = command({
   options: {
     ...FILTER,
     ...PATTERN,
-    secret: { type: 'boolean', help: 'with what is matched by credentials, and the key of their digests' },
+    har: { type: 'boolean', help: 'as a HAR 1.2 document, for other tools' },
+    secret: { type: 'boolean', help: 'with what is matched by credentials, and the key of their digests; not in HAR' },
   },
   operands: [0, 1],
   async run({ operands: [file], values }, signal) {
     if (file === undefined && process.stdout.isTTY) throw usage('name a FILE, or - for the terminal')
-    const options = { filter: filterOf(values), secret: values.secret ?? false, signal }
+    const { har, secret = false } = values
+    if (har && secret) throw usage('--secret: not with --har, which has no place for it')
+    const filter = filterOf(values)
     return withCache(values, 'look', async ({ cache }) => {
       const progress = createProgress('export')
       let entries = 0
-      const stream = cache.export({
-        ...options,
-        onProgress: (made) => {
-          entries = made.done
-          progress.update(made)
-        },
-      })
+      const onProgress: typeof progress.update = (made) => {
+        entries = made.done ?? entries
+        progress.update(made)
+      }
+      const work = { filter, signal, onProgress }
+      const stream = har ? cache.exportHar(work) : cache.export({ ...work, secret })
       try {
         const bytes = isStandard(file) ? await toOutput(stream, signal) : await toFile(stream, file, signal)
         progress.end()
@@ -84,12 +89,20 @@ async function toFile(stream: Bytes, file: string, signal: AbortSignal): Promise
 }
 
 const IMPORT = {
+  har: { type: 'boolean', help: 'it is a HAR document, as browsers save it' },
+  'requests-cache': {
+    type: 'boolean',
+    help: "it is what Python's requests-cache stored: a file of SQLite, or a folder",
+  },
+  'no-cache-control': { type: 'boolean', help: 'with --har: store what its headers forbid, too' },
   secret: {
     type: 'boolean',
     help: 'take over what is matched by credentials, from a file that nobody else had a hand in',
   },
   'max-bytes': { type: 'string', value: 'BYTES', help: 'let the cache grow so large; default: as large as it has to' },
 } as const satisfies Options
+
+type Import = Values<typeof IMPORT>
 
 export const importing: Command = command({
   synopsis: 'import [OPTIONS] [FILE]',
@@ -99,32 +112,47 @@ export const importing: Command = command({
   notes: 'Who wrote the file decides what its URLs answer. Ends with 1 for a file that is not whole.',
   operands: [0, 1],
   async run({ operands: [file], values }, signal) {
+    const python = values['requests-cache'] ?? false
+    if (values.har && python) throw usage('--requests-cache: not with --har')
+    if (python && isStandard(file)) throw usage('--requests-cache: name the file or folder')
     if (file === undefined && process.stdin.isTTY) throw usage('name a FILE, or - for what is typed')
-    const total = isStandard(file) ? undefined : bytesOfFile(file)
     const limit = values['max-bytes']
-    const maxBytes = limit === undefined ? Infinity : bytesIn('--max-bytes', limit)
-    return withCache(
-      values,
-      'make',
-      async ({ cache }) => {
-        const progress = createProgress('import')
-        const source = isStandard(file) ? process.stdin : createReadStream(file)
-        const options = { secret: values.secret ?? false, signal }
-        const made = await cache.import(watched(source, progress.update, total), options).finally(progress.end)
-        const { complete, copied, present, skipped } = made
-        if (values.json) await json({ copied, present, skipped, complete }, signal)
-        else await line(`${counted(copied, 'response')} stored, ${present} there already, ${skipped} skipped`, signal)
-        if (!complete) note(`stowaway: ${file ?? 'standard input'} is not whole; what it has is stored`)
-        return complete ? 0 : FAILED
-      },
-      { maxBytes },
-    )
+    const extra = {
+      maxBytes: limit === undefined ? Infinity : bytesIn('--max-bytes', limit),
+      // Theirs is so by default.
+      ...((python || values['no-cache-control']) && { cacheControl: false }),
+    }
+    if (!isStandard(file) && !existsSync(file)) throw new Failure(`there is no file ${file}`)
+    const made = await withCache(values, 'make', ({ cache }) => brought(cache, file, values, signal), extra)
+    const { complete = true, copied, present, problems = [], skipped } = made
+    for (const { key, why } of problems) note(`stowaway: ${printable(`${key}: ${why}`)}`)
+    if (values.json) await json({ copied, present, skipped, complete }, signal)
+    else await line(`${counted(copied, 'response')} stored, ${present} there already, ${skipped} skipped`, signal)
+    if (!complete) note(`stowaway: ${file ?? 'standard input'} is not whole; what it has is stored`)
+    return complete ? 0 : FAILED
   },
 })
 
+type Made = Transfer & Partial<Pick<Imported, 'complete'> & Pick<RequestsCacheTransfer, 'problems'>>
+
+async function brought(cache: Cache, file: string | undefined, values: Import, signal: AbortSignal): Promise<Made> {
+  const progress = createProgress('import')
+  try {
+    if (values['requests-cache'] && file !== undefined) {
+      const { importRequestsCache } = await import('../../adapters/requests-cache.ts')
+      return await importRequestsCache(cache, file, { signal, onProgress: progress.update })
+    }
+    const total = isStandard(file) ? undefined : bytesOfFile(file)
+    const source = watched(isStandard(file) ? process.stdin : createReadStream(file), progress.update, total)
+    if (values.har) return await cache.importHar(source, { signal })
+    return await cache.import(source, { signal, secret: values.secret ?? false })
+  } finally {
+    progress.end()
+  }
+}
+
 function bytesOfFile(file: string): number {
-  const stats = statSync(file, { throwIfNoEntry: false })
-  if (!stats) throw new Failure(`there is no file ${file}`)
+  const stats = statSync(file)
   if (stats.isDirectory()) throw new Failure(`${file} is a directory`)
   return stats.size
 }

@@ -3,24 +3,20 @@ import { command } from '../command.ts'
 import type { Command } from '../command.ts'
 import { FAILED } from '../failure.ts'
 import { json, line, printable } from '../output.ts'
-import { withCache } from '../place.ts'
-import type { Place } from '../place.ts'
+import { bytesOf, withCache } from '../place.ts'
 import { createProgress } from '../progress.ts'
 import { counted, size } from '../units.ts'
-import { bytesOf } from './rm.ts'
 
 export const vacuum: Command = command({
   synopsis: 'vacuum [OPTIONS]',
-  about: 'Gives space that is no longer used back to the system. Removes no response.',
+  about: `Gives space that is no longer used back to the system. Removes no response. Bodies above 64 KiB keep theirs for a minute
+after their removal, since another process may be reading them.`,
   options: {},
   operands: [0, 0],
   async run({ values }, signal) {
-    let place: Place | undefined
-    let before: number | undefined
-    await withCache(values, 'change', async (opened) => {
-      place = opened.place
-      before = bytesOf(place)
+    const { bytes: before, place } = await withCache(values, 'change', async (opened) => {
       await opened.cache.vacuum()
+      return opened
     })
     // The log is written back when it is closed.
     const after = bytesOf(place)
