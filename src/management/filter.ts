@@ -13,6 +13,8 @@ import type { CachedEntry, Filter, WorkOptions } from './types.ts'
 
 type State = CachedEntry['state']
 
+const STATES: readonly string[] = ['expired', 'invalid', 'valid'] satisfies State[]
+
 interface ParsedFilter {
   readonly valid?: boolean
   readonly expired?: boolean
@@ -66,6 +68,8 @@ export function filterTable({ runtime }: Pick<Context, 'runtime'>): Table<Parsed
 /** What the store is asked, and what of its answer counts. */
 export interface Sieve {
   readonly query: Omit<Query, 'namespace'>
+  /** Which states are wanted, where nothing else narrows. */
+  readonly states?: ReadonlySet<State>
   passes(seen: Seen): boolean
 }
 
@@ -78,8 +82,10 @@ export function sieveOf(filter: ParsedFilter, context: Context): Sieve {
   const { largerThan = -1, method, status, tag, url } = filter
   const now = context.now()
   const states = wanted(filter)
+  const narrows = Object.entries(filter).some(([name, value]) => value !== undefined && !STATES.includes(name))
   const [createdBefore, usedBefore] = [before(filter.olderThan, now), before(filter.unusedFor, now)]
   return {
+    ...(!narrows && { states }),
     query: {
       ...(tag?.length === 1 && { tag: tag[0] ?? '' }),
       ...(Number.isFinite(createdBefore) && { createdBefore }),

@@ -50,8 +50,6 @@ export async function* scan(
   }
 }
 
-export const ALL: Sieve = { query: {}, passes: () => true }
-
 export async function countOf(items: AsyncIterable<unknown>): Promise<number> {
   let count = 0
   for await (const _ of items) count++

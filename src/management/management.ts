@@ -2,12 +2,13 @@
 import { checkWritable, opened } from './context.ts'
 import type { Context } from './context.ts'
 import { update } from './copying.ts'
-import { ALL, countOf, isBookkeeping, scan } from './listing.ts'
+import { count, countAll } from './counting.ts'
+import { isBookkeeping } from './listing.ts'
 import { createLookup } from './lookup.ts'
 import { checkKey, checkUrl, entriesAt, placesOf } from './places.ts'
 import type { Named } from './places.ts'
 import { createRemoval } from './removal.ts'
-import { createResponses, entries, keys, listed } from './responses.ts'
+import { createResponses, entries, keys } from './responses.ts'
 import { sorted } from './sorting.ts'
 import { streamed } from './streamed.ts'
 import type { Management } from './types.ts'
@@ -40,14 +41,14 @@ export function createManagement(context: Context): Management {
     urls: (filter) => urls(filter, context),
     filter: (filter) => entries(filter, context),
     sorted: (options) => sorted(options, context),
-    count: (filter) => countOf(listed(filter, context)),
+    count: (filter) => count(filter, context),
     size: async () => (await (await opened(context)).store.usage('http')).bytes,
     async stats() {
       const storage = await opened(context)
       const { bytes } = await storage.store.usage('http')
       const { hit = 0, stale = 0, miss = 0, revalidated = 0, stored = 0, evicted = 0, error = 0 } = context.counts
-      const count = await countOf(scan(context, storage, ALL))
-      return { entries: count, bytes, hits: hit, stale, misses: miss, revalidated, stored, evicted, errors: error }
+      const entries = await countAll(context, storage)
+      return { entries, bytes, hits: hit, stale, misses: miss, revalidated, stored, evicted, errors: error }
     },
     update: (source, options) => update(context, source, options),
     export: (options) => streamed(async () => (await import('./portable-export.ts')).exported(context, options)),

@@ -1,7 +1,7 @@
 /** A portable file into the cache, entry by entry. */
 import { PLACE } from '../exchange/secret.ts'
 import type { Bytes } from '../exchange/spool.ts'
-import { ruleKey } from '../exchange/storage.ts'
+import { ruleKey, ruleMeta } from '../exchange/storage.ts'
 import { flag, parseMembers } from '../options/members.ts'
 import { decodeRecord } from '../record.ts'
 import type { Store } from '../store.ts'
@@ -208,6 +208,6 @@ async function put(store: Store, described: Described, body: AsyncGenerator<Byte
     return 'skipped'
   }
   const rule = record?.fields.some(([name]) => name === 'no-vary-search')
-  if (rule) await store.put(ruleKey(key), { ...meta, variant: '', tags: [] }, new Uint8Array())
+  if (rule) await store.put(ruleKey(key), ruleMeta(meta), new Uint8Array())
   return 'copied'
 }

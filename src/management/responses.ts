@@ -4,10 +4,11 @@ import { cacheKeyOf } from '../key/key.ts'
 import type { CachedResponse } from '../response.ts'
 import { opened } from './context.ts'
 import type { Context } from './context.ts'
+import { count } from './counting.ts'
 import { createView, entryOf, responseOf } from './entry.ts'
 import type { Seen } from './entry.ts'
 import { parseFilter } from './filter.ts'
-import { countOf, scan } from './listing.ts'
+import { scan } from './listing.ts'
 import { checkKey } from './places.ts'
 import { codeOf } from './copying.ts'
 import type { CachedEntry, Responses } from './types.ts'
@@ -58,7 +59,7 @@ export function createResponses(context: Context, remove: (cacheKey: string) => 
 
   return {
     [Symbol.asyncIterator]: () => entries({}, context),
-    size: () => countOf(listed({}, context)),
+    size: () => count({}, context),
     keys: () => keys({}, context),
     values: () => values(context),
     entries: () => pairs(context),

@@ -194,9 +194,18 @@ export interface Management {
   urls(filter?: Filter): AsyncIterable<string>
   /** In the order in which they were stored. */
   filter(filter?: Filter): AsyncIterable<CachedEntry>
+  /**
+   * Where the store has that order (`Store.limits`), no entries are held. Else all are looked at before the first comes, and what is
+   * held of each is its key and what it is sorted by, with a `limit` of at most twice as many and a thousand. By `expires` so too
+   * where some were stored under other settings: when those expire has to be worked out anew.
+   */
   sorted(options?: SortOptions): AsyncIterable<CachedEntry>
+  /**
+   * As many as `filter` gives. Where it names states only, `valid` among them or none, the store's own count is asked, and looked at
+   * is what has expired, if that matters, and what was stored under other settings. The store may count what it can't decode.
+   */
   count(filter?: Filter): Promise<number>
-  /** What the stored responses take, bodies and metadata, in bytes. */
+  /** What the stored responses take, bodies and all that is kept with them, in bytes. */
   size(): Promise<number>
   stats(): Promise<CacheStats>
   /** Resolves with how many went. Nothing selected is an error: all are `clear()`. */

@@ -1,8 +1,9 @@
+import { VERSION } from '../record.ts'
 import type { ParsedCacheOptions } from './settings.ts'
 
 /**
- * Names all settings of a cache that a lifetime can come from, so that what was worked out under others can be told; empty
- * where there are none. A rule's function may change its mind, and is another in each process.
+ * Names all settings of a cache that a lifetime can come from, so that what was worked out under others, or written in
+ * another layout, can be told. A rule's function may change its mind, and is another in each process.
  */
 export function basisOf({ rules, settings, shared, targets }: ParsedCacheOptions): string {
   const { cacheControl, expireAfter } = settings
@@ -10,7 +11,7 @@ export function basisOf({ rules, settings, shared, targets }: ParsedCacheOptions
     { rules, cacheControl, expireAfter, shared: shared || undefined, targets },
     (name, value) => (name === 'keyFn' || name === 'filterFn' ? undefined : told(value)),
   )
-  return text === '{"targets":[]}' ? '' : hash(text)
+  return text === '{"targets":[]}' ? `${VERSION}` : `${VERSION}.${hash(text)}`
 }
 
 function told(value: unknown): unknown {

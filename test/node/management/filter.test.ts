@@ -69,7 +69,7 @@ async function filled(kind: Kind): Promise<World> {
   if (entry)
     await it.store.put(
       { ...entry.key, url: 'https://example.org/d' },
-      { ...entry.meta, envelope: { v: 99 } },
+      { ...entry.meta, basis: '99', envelope: { v: 99 } },
       new Uint8Array(3),
     )
   return it
