@@ -33,12 +33,22 @@ const SLICE = 8192
 
 export function toBase64(bytes: Uint8Array): string {
   let binary = ''
-  for (let at = 0; at < bytes.length; at += SLICE) binary += String.fromCharCode(...bytes.subarray(at, at + SLICE))
+  for (let at = 0; at < bytes.length; at += SLICE) {
+    // Anything with a length and items will do, and spreading takes seven times as long.
+    const codes = bytes.subarray(at, at + SLICE) as unknown as number[]
+    binary += String.fromCharCode.apply(undefined, codes)
+  }
   return btoa(binary)
 }
 
 /** Throws for what is no base64. */
-export const fromBase64 = (text: string): Bytes => Uint8Array.from(atob(text), (char) => char.charCodeAt(0))
+export function fromBase64(text: string): Bytes {
+  const binary = atob(text)
+  const bytes = new Uint8Array(binary.length)
+  // Many times as fast as `Uint8Array.from`.
+  for (let at = 0; at < binary.length; at++) bytes[at] = binary.charCodeAt(at)
+  return bytes
+}
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 // oxlint-disable-next-line no-control-regex -- these would be six characters each, and are no text
