@@ -132,7 +132,7 @@ async function check({ backend, path }: Place, manner: Manner): Promise<string |
   const { codec, held } = backend === 'sqlite' ? await fileHolds(path, manner) : folderHolds(path)
   if (held === 'cache' || (held === 'nothing' && manner === 'make')) return codec
   if (held === 'nothing') throw new Failure(`there is no cache at ${path}${elsewhere(path, backend)}`)
-  throw new Failure(`${path} ${held}`)
+  throw new Failure(`${path} ${held}${manner === 'make' ? '; another one is named by --name or --path' : ''}`)
 }
 
 /** Both backends have a cache of that name by default. */

@@ -94,6 +94,10 @@ const IMPORT = {
     type: 'boolean',
     help: "it is what Python's requests-cache stored: a file of SQLite, or a folder",
   },
+  'no-cookies': {
+    type: 'boolean',
+    help: 'with --requests-cache: leave out the cookies of requests, so that it answers all',
+  },
   'no-cache-control': { type: 'boolean', help: 'with --har: store what its headers forbid, too' },
   secret: {
     type: 'boolean',
@@ -122,7 +126,8 @@ export const importing: Command = command({
       // Theirs is so by default.
       ...((python || values['no-cache-control']) && { cacheControl: false }),
     }
-    if (!isStandard(file) && !existsSync(file)) throw new Failure(`there is no file ${file}`)
+    // The name of a file of theirs may be without its ending.
+    if (!isStandard(file) && !python && !existsSync(file)) throw new Failure(`there is no file ${file}`)
     const made = await withCache(values, 'make', ({ cache }) => brought(cache, file, values, signal), extra)
     const { complete = true, copied, present, problems = [], skipped } = made
     for (const { key, why } of problems) note(`stowaway: ${printable(`${key}: ${why}`)}`)
@@ -140,7 +145,11 @@ async function brought(cache: Cache, file: string | undefined, values: Import, s
   try {
     if (values['requests-cache'] && file !== undefined) {
       const { importRequestsCache } = await import('../../adapters/requests-cache.ts')
-      return await importRequestsCache(cache, file, { signal, onProgress: progress.update })
+      return await importRequestsCache(cache, file, {
+        cookies: !values['no-cookies'],
+        signal,
+        onProgress: progress.update,
+      })
     }
     const total = isStandard(file) ? undefined : bytesOfFile(file)
     const source = watched(isStandard(file) ? process.stdin : createReadStream(file), progress.update, total)

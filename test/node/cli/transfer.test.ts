@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -78,5 +78,56 @@ describe('export and import', () => {
     const { hangUp, ran } = start({ cwd }, 'export')
     await hangUp()
     expect(await ran).toMatchObject({ code: 0, err: '' })
+  })
+})
+
+describe('other formats', () => {
+  test('are HAR, written and read', async () => {
+    const { out } = await stowaway('export', '--har', '--json', 'all.har')
+    expect(JSON.parse(out)).toMatchObject({ file: 'all.har', entries: 3 })
+    expect(JSON.parse(readFileSync(join(cwd, 'all.har'), 'utf8'))).toMatchObject({ log: { version: '1.2' } })
+    const made = await stowaway('import', '--har', '--json', '--name', 'from-har', 'all.har')
+    expect(documents(made)).toEqual([{ copied: 3, present: 0, skipped: 0, complete: true }])
+    expect((await stowaway('show', '--body', `${HOST}/a`, '--name', 'from-har')).out).toBe('text')
+  })
+
+  test("are those of Python's requests-cache, read, and what can't be read is told of", async () => {
+    const request = { method: 'GET', url: 'https://a.example/py', headers: {}, body: '' }
+    const record = {
+      url: request.url,
+      status_code: 200,
+      reason: 'OK',
+      headers: { 'Content-Type': 'text/plain', 'Cache-Control': 'no-store' },
+      created_at: '2026-01-01T00:00:00+00:00',
+      request,
+      raw: { decode_content: false, reason: 'OK', status: 200, version: 11 },
+      _content: Buffer.from('hello').toString('base64'),
+    }
+    mkdirSync(join(cwd, 'py'))
+    writeFileSync(join(cwd, 'py/a.json'), JSON.stringify(record))
+    writeFileSync(join(cwd, 'py/b.json'), '{}')
+    const made = await stowaway('import', '--requests-cache', 'py', '--name', 'from-py')
+    expect(made).toMatchObject({ code: 0, out: '1 response stored, 0 there already, 1 skipped\n' })
+    expect(made.err).toMatch(/^stowaway: b\.json: .*\n$/)
+    // As theirs was: without an end, whatever its headers say.
+    const { out } = await stowaway(
+      'get',
+      '--only-if-cached',
+      '--no-cache-control',
+      'https://a.example/py',
+      '--name',
+      'from-py',
+    )
+    expect(out).toBe('hello')
+  })
+
+  test.each([
+    [['import', '--har', '--requests-cache', 'x'], 'not with --har'],
+    [['import', '--requests-cache'], 'name the file or folder'],
+    [['export', '--har', '--secret', 'x'], 'not with --har'],
+  ])('are not mixed: %j', async (args, message) => {
+    const { code, err } = await stowaway(...args)
+    expect(code).toBe(2)
+    expect(err).toContain(message)
   })
 })
