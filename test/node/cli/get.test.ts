@@ -26,7 +26,7 @@ afterEach(async () => {
 const get = (...args: string[]): Promise<Ran> => run({ cwd }, 'get', ...args)
 
 describe('get', () => {
-  test('writes the body byte for byte, and the second time without the origin', async () => {
+  test('writes the body byte for byte, and the second time without the origin (RC-305, HI-6)', async () => {
     const body = Uint8Array.from({ length: 200_000 }, (_, at) => (at * 7) % 256)
     answer = (exchange) => exchange.answer(200, FRESH, body)
     for (const _ of [1, 2]) {

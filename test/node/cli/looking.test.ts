@@ -160,7 +160,7 @@ describe('show', () => {
 })
 
 describe('explain', () => {
-  test('says what a fetch would do, and why', async () => {
+  test('says what a fetch would do, and why (RC-305, HI-6)', async () => {
     const { out } = await stowaway('explain', `${HOST}/old`)
     expect(out).toMatch(/^GET http:\/\/a\.example\/old\naction +(?:validate|forward): /)
     expect(out).toContain('1 h, as the response says; 1 d old, so stale')
