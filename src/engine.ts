@@ -6,7 +6,7 @@ import type { Emitter } from './events.ts'
 import type { Explanation } from './explain.ts'
 import type { CachedRequestInit, FetchInput } from './cache.ts'
 import { prepare } from './exchange/call.ts'
-import type { Bypass, Call, CallOptions } from './exchange/call.ts'
+import type { CallOptions } from './exchange/call.ts'
 import { createExchange } from './exchange/exchange.ts'
 import { untouched } from './exchange/respond.ts'
 import { describe } from './exchange/upstream.ts'
@@ -21,7 +21,7 @@ import type { CachedResponse } from './response.ts'
 import { responseDirectives } from './rfc9111/5-2-cache-control.ts'
 import type { TargetedReader } from './rfc9111/messages.ts'
 import type { Runtime } from './runtime.ts'
-import { effectiveMethod, withoutOverriding } from './standards/method-override.ts'
+import { effectiveMethod } from './standards/method-override.ts'
 import { isSafe } from './standards/safe-methods.ts'
 
 export interface Engine {
@@ -60,6 +60,7 @@ export function createEngine({ cache, counts, emit, makeStore, match, report, ru
     hopMode,
     conditionalMode,
     streamed,
+    prepare: (out) => prepare(out, {}, options),
   })
   let secret: Promise<(readOnly: boolean) => Promise<Digest>> | undefined
   const loadSecret = async (): Promise<(readOnly: boolean) => Promise<Digest>> =>
@@ -93,30 +94,13 @@ export function createEngine({ cache, counts, emit, makeStore, match, report, ru
 
   async function hop(out: Outgoing, asked: ParsedRequestOptions): Promise<CachedResponse> {
     const call = await prepare(out, asked, options)
-    if ('bypass' in call) return exchange.pass(out, call, keyed(out))
+    if ('bypass' in call) return exchange.pass(out, call)
     const response = await exchange.fetch(call)
     const { readOnly, taped } = call.policy
     if (!response.fromCache && !readOnly && !taped && !isSafe(effectiveMethod(out)))
-      await exchange.invalidated(out, response, keyed(out))
+      await exchange.invalidated(out, response)
     return response
   }
-
-  /** What a GET for another URL would be stored under (§4.4). */
-  const keyed =
-    (out: Outgoing) =>
-    (url: string): Promise<Call | Bypass> =>
-      prepare(
-        {
-          ...out,
-          url: new URL(url).href,
-          method: 'GET',
-          headers: withoutOverriding(out.headers),
-          hasBody: false,
-          mode: 'default',
-        },
-        {},
-        options,
-      )
 
   return {
     fetch: cachedFetch,

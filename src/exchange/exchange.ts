@@ -39,10 +39,10 @@ export interface Refusal {
 export interface Exchange {
   /** One request, not following redirects where the runtime shows them. */
   fetch(call: Call): Promise<CachedResponse>
-  /** A request that the cache has no part in, but for what it invalidates (§4.4). `keyed` prepares a GET for a URL. */
-  pass(out: Outgoing, why: Bypass, keyed: (url: string) => Promise<Call | Bypass>): Promise<CachedResponse>
+  /** A request that the cache has no part in, but for what it invalidates (§4.4). */
+  pass(out: Outgoing, why: Bypass): Promise<CachedResponse>
   /** What a new response to another method than GET and HEAD, for which the cache is used too, invalidates. */
-  invalidated(out: Outgoing, response: Response, keyed: (url: string) => Promise<Call | Bypass>): Promise<void>
+  invalidated(out: Outgoing, response: Response): Promise<void>
   /** What `fetch` would do now. */
   look(call: Call): Promise<Look>
   /** What asks the origin. */
@@ -129,14 +129,14 @@ export function createExchange(options: ExchangeOptions): Exchange {
       await network?.flights.landed(call)
       return look(call, false)
     },
-    async invalidated(out, response, keyed) {
-      await (await load()).invalidated(out, response, keyed, true)
+    async invalidated(out, response) {
+      await (await load()).invalidated(out, response, true)
     },
-    async pass(out, why, keyed) {
+    async pass(out, why) {
       const { bypass, ignored, missed, onlyIfCached } = why
       if (onlyIfCached) return refuse(out, { ignored, cacheKey: null, mode: out.mode, why: bypass })
       if (missed) options.report((await import('./modes.ts')).unrecorded(out, ignored, bypass))
-      return (await load()).pass(out, why, keyed)
+      return (await load()).pass(out, why)
     },
   }
 }

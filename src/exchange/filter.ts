@@ -1,30 +1,22 @@
 /** What `filterFn` says of responses. Loaded where there is one. */
 import type { Before } from '../decide/before.ts'
 import { fromStore } from '../loaded.ts'
-import type { Life } from '../policy.ts'
 import type { Stored } from '../record.ts'
 import type { CachedResponse } from '../response.ts'
 import type { Call } from './call.ts'
 import type { Look } from './exchange.ts'
 import type { Streaming } from './flights.ts'
-import { fromNetwork } from './respond.ts'
 import type { Context } from './respond.ts'
 import type { Bytes } from './spool.ts'
 
-/** Asked of what arrives. Called at once, so that a body which is read at once is whole. */
+/** Asked of what arrives, as `respond` has it. Called at once, so that a body which is read at once is whole. */
 export function admits(
   call: Call,
-  streaming: Omit<Streaming, 'committed' | 'fits'>,
-  life: Life,
+  spool: Streaming['spool'],
+  respond: (body: ReadableStream<Bytes> | undefined) => CachedResponse,
   context: Context,
 ): Promise<boolean> {
-  const { spool } = streaming
-  const body = spool && lazily(() => spool.watch())
-  return answerTo(
-    call,
-    fromNetwork(call, { ...streaming, fits: undefined }, body, life, {}, 'asked of the origin', context),
-    context,
-  )
+  return answerTo(call, respond(spool && lazily(() => spool.watch())), context)
 }
 
 /** What was found, without what the filter does not let through. `decide`: what follows where only that is stored. */

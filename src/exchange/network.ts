@@ -10,23 +10,28 @@ import type { CacheStatus } from '../standards/cache-status.ts'
 import { unlessAborted } from '../loaded.ts'
 import type { Bypass, Call } from './call.ts'
 import type { Found } from './exchange.ts'
+import { fromNetwork } from './arriving.ts'
 import { createFlight, createFlights, keptBy, wait } from './flights.ts'
 import type { Arrival, Flight, Flights, Outcome, Streaming } from './flights.ts'
 import { isAlone, mayJoin, mayShareNext, namesOf } from './joining.ts'
 import { createOrigin, drain } from './origin.ts'
 import type { OriginOptions } from './origin.ts'
 import { labelOf } from './recording.ts'
-import { GONE, fromNetwork, fromStore, gatewayTimeout, untouched } from './respond.ts'
+import { GONE, fromStore, gatewayTimeout, untouched } from './respond.ts'
 import type { Context } from './respond.ts'
 import type { Outgoing } from './upstream.ts'
 import * as write from './writing.ts'
 
 // What is loaded after this comes here for it, for the reason given in ../loaded.ts.
 export { partOf } from '../rfc9111/3-3-incomplete.ts'
+export { drain } from './origin.ts'
 export { labelOf } from './recording.ts'
 export { discard, exactly, remove } from './writing.ts'
 
-export type NetworkOptions = OriginOptions & Context
+export interface NetworkOptions extends OriginOptions, Context {
+  /** With no options of its own. */
+  readonly prepare: (out: Outgoing) => Promise<Call | Bypass>
+}
 
 export interface Network {
   /** The answer to a call that what is stored does not answer. `retried`: after it waited in vain for what another asked. */
@@ -34,30 +39,15 @@ export interface Network {
   /** RFC 5861 §3, once however many are served meanwhile. */
   refresh(call: Call, action: Extract<Before, { do: 'reuse' }>, found: Found): void
   /** A request that the cache has no part in, but for what it invalidates. */
-  pass(out: Outgoing, why: Bypass, keyed: (url: string) => Promise<Call | Bypass>): Promise<CachedResponse>
+  pass(out: Outgoing, why: Bypass): Promise<CachedResponse>
   /** What a response to an unsafe method that uses the cache itself invalidates (§4.4). */
-  invalidated(
-    out: Outgoing,
-    response: Response,
-    keyed: (url: string) => Promise<Call | Bypass>,
-    cached: true,
-  ): Promise<void>
+  invalidated(out: Outgoing, response: Response, cached: true): Promise<void>
   readonly flights: Flights
   /** Stores a response as if it had just been fetched; false where nothing is stored. */
   take(call: Call, response: Response, found: Found): Promise<boolean>
   /** For others who write, so that what writes is loaded in one piece. */
   readonly writing: Pick<typeof write, 'put'> & { readonly labelOf: typeof labelOf }
 }
-
-/** A response that came by another way, as the answer to a call; see `Origin.receive`. */
-export type Receive = (
-  call: Call,
-  response: Response,
-  requestTime: number,
-  found: Found,
-  signal: AbortSignal | undefined,
-  anyLifetime?: boolean,
-) => Promise<Arrival>
 
 interface Exchanging {
   readonly again: (call: Call, retried: boolean) => Promise<CachedResponse>
@@ -220,24 +210,9 @@ export function createNetwork(options: NetworkOptions, { again }: Exchanging): N
     }
   }
 
-  const receive: Receive = (call, response, requestTime, found, signal, anyLifetime) => {
-    const flight = createFlight(call, undefined, (self) =>
-      origin.receive(self, response, requestTime, found, anyLifetime),
-    )
-    flights.add(flight)
-    return wait(flight, signal, true)
-  }
-
-  async function take(call: Call, response: Response, found: Found): Promise<boolean> {
-    const { body, outcome } = await receive(call, response, now(), found, call.out.signal, true)
-    if (outcome.kind === 'streaming') return (await keptBy(outcome, body)) !== undefined
-    drain(response)
-    return false
-  }
-
   let passing: Promise<Pick<Network, 'pass' | 'invalidated'>> | undefined
   const loadPassing = (): NonNullable<typeof passing> =>
-    (passing ??= import('./passing.ts').then((it) => it.createPassing({ ...options, flights, receive })))
+    (passing ??= import('./passing.ts').then((it) => it.createPassing({ ...options, flights, origin })))
 
   return {
     answer,
@@ -245,7 +220,7 @@ export function createNetwork(options: NetworkOptions, { again }: Exchanging): N
     pass: async (...given) => (await loadPassing()).pass(...given),
     invalidated: async (...given) => (await loadPassing()).invalidated(...given),
     flights,
-    take,
+    take: async (...given) => (await import('./receiving.ts')).take({ flights, now, origin }, ...given),
     writing: { labelOf, put: write.put },
   }
 }

@@ -7,9 +7,10 @@ import type { Stored } from '../record.ts'
 import { conditionalFields } from '../rfc9111/4-3-validating.ts'
 import { partOf } from '../rfc9111/3-3-incomplete.ts'
 import { lifeOf } from '../policy.ts'
-import { freshnessLifetime } from '../rfc9111/4-2-freshness.ts'
 import { responseFacts } from '../rfc9111/messages.ts'
 import type { ResponseFacts } from '../rfc9111/messages.ts'
+import type { CachedResponse } from '../response.ts'
+import { fromNetwork } from './arriving.ts'
 import type { Call } from './call.ts'
 import type { Found } from './exchange.ts'
 import type * as Filter from './filter.ts'
@@ -18,12 +19,14 @@ import type { Flight, Flights, Outcome } from './flights.ts'
 import { land } from './landing.ts'
 import type { Storing } from './parts.ts'
 import { labelOf, recordOf, secretIn, tagsOf, unstorable } from './recording.ts'
+import type { Context } from './respond.ts'
 import { createSpool } from './spool.ts'
-import type { Spool } from './spool.ts'
-import { send } from './upstream.ts'
+import type { Bytes, Spool } from './spool.ts'
+import { send } from './sending.ts'
 import * as write from './writing.ts'
 import type { Fetch } from './upstream.ts'
 
+const ASKED = 'asked of the origin'
 const INVALIDATED = 'invalidated meanwhile'
 
 export interface OriginOptions {
@@ -39,14 +42,12 @@ export interface OriginOptions {
 
 export interface Origin {
   ask(flight: Flight, action: Asking, found: Found): Promise<Outcome>
-  /** A response that came by another way, as one to what the flight is for; by default it has to say how long it is fresh. */
-  receive(
-    flight: Flight,
-    response: Response,
-    requestTime: number,
-    found: Found,
-    anyLifetime?: boolean,
-  ): Promise<Outcome>
+  /** To be called before the others. A filter that reads the body has to be asked before it comes. */
+  ready(call: Call): Promise<void>
+  /** Why a response is not stored. */
+  refused(flight: Flight, response: Response, facts: ResponseFacts, found: Found): string | undefined
+  /** Undefined where it turns out to be of what was invalidated meanwhile. */
+  store(flight: Flight, response: Response, facts: ResponseFacts, found: Found): Promise<Outcome | undefined>
 }
 
 export function createOrigin(
@@ -97,7 +98,6 @@ export function createOrigin(
 
   let filtering: Pick<typeof Filter, 'admits'> | undefined
 
-  /** A filter that reads the body has to be asked before it comes. */
   async function ready({ policy: { filter, readOnly } }: Call): Promise<void> {
     if (filter && !readOnly) filtering ??= await import('./filter.ts')
   }
@@ -112,7 +112,6 @@ export function createOrigin(
     return doomed ? INVALIDATED : unstorable(response, facts, call)
   }
 
-  /** Undefined where it turns out to be of what was invalidated meanwhile. */
   async function store(
     flight: Flight,
     response: Response,
@@ -145,8 +144,18 @@ export function createOrigin(
       flight.landing = { ...streaming, fits, committed: Promise.resolve(undefined) }
       return flight.landing
     }
-    const life = filter && lifeOf(streaming, call.policy, createdAt)
-    const admitted = life && fits && filtering?.admits(call, streaming, life, { now, report, storage: () => storage })
+    const context: Context = { now, report, storage: () => storage }
+    const shown = (received?: ReadableStream<Bytes>): CachedResponse =>
+      fromNetwork(
+        call,
+        { facts, response, fits: undefined },
+        received,
+        lifeOf(streaming, call.policy, createdAt),
+        {},
+        ASKED,
+        context,
+      )
+    const admitted = filter && fits && filtering?.admits(call, spool, shown, context)
     const committed = land({
       spool,
       size: response.body ? size : undefined,
@@ -175,30 +184,7 @@ export function createOrigin(
     return flight.landing
   }
 
-  async function receive(
-    flight: Flight,
-    response: Response,
-    requestTime: number,
-    found: Found,
-    anyLifetime = false,
-  ): Promise<Outcome> {
-    depart(flight)
-    const { policy, request } = flight.call
-    await ready(flight.call)
-    const facts = responseFacts(
-      response.status,
-      response.headers,
-      { requestTime, responseTime: now() },
-      policy.targeted,
-    )
-    const next = after({ do: 'forward', fwd: 'method', why: 'method' }, request, facts, policy)
-    const lasts = anyLifetime || freshnessLifetime(facts, policy.shared) !== undefined
-    const stores = lasts && next.do === 'store' && refused(flight, response, facts, found) === undefined
-    const stored = stores ? await store(flight, response, facts, found) : undefined
-    return stored ?? { kind: 'unshared', response, facts, why: 'method' }
-  }
-
-  return { ask, receive }
+  return { ask, ready, refused, store }
 }
 
 /** Content-Range, or Content-Length where it counts the bytes that arrive: fetch hands them out decoded. */

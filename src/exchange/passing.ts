@@ -4,38 +4,31 @@ import { lifeOf } from '../policy.ts'
 import type { CachedResponse } from '../response.ts'
 import { urlsToInvalidate } from '../rfc9111/4-4-invalidating.ts'
 import type { CacheStatus } from '../standards/cache-status.ts'
-import { effectiveMethod } from '../standards/method-override.ts'
+import { effectiveMethod, isOverriding } from '../standards/method-override.ts'
 import { isSafe } from '../standards/safe-methods.ts'
+import { fromNetwork } from './arriving.ts'
 import type { Bypass, Call } from './call.ts'
 import type { Found } from './exchange.ts'
-import type { Flights } from './flights.ts'
 import { exactly, remove } from './network.ts'
-import type { Network, NetworkOptions, Receive } from './network.ts'
-import { fromNetwork, untouched } from './respond.ts'
+import type { Network, NetworkOptions } from './network.ts'
+import { receive } from './receiving.ts'
+import type { Receiver } from './receiving.ts'
+import { untouched } from './respond.ts'
 import type { Storage } from './storage.ts'
-import { send } from './upstream.ts'
+import { send } from './sending.ts'
 import type { Outgoing } from './upstream.ts'
 import type { Doomed } from './writing.ts'
 
-export interface PassingOptions extends NetworkOptions {
-  readonly flights: Flights
-  readonly receive: Receive
-}
+export function createPassing(options: NetworkOptions & Receiver): Pick<Network, 'pass' | 'invalidated'> {
+  const { fetch, flights, now, prepare, report, storage } = options
 
-export function createPassing(options: PassingOptions): Pick<Network, 'pass' | 'invalidated'> {
-  const { fetch, flights, now, receive, report, storage } = options
-
-  async function pass(
-    out: Outgoing,
-    { bypass, fwd, inert, spares }: Bypass,
-    keyed: (url: string) => Promise<Call | Bypass>,
-  ): Promise<CachedResponse> {
+  async function pass(out: Outgoing, { bypass, fwd, inert, spares }: Bypass): Promise<CachedResponse> {
     const requestTime = now()
     const response = await send(fetch(), out, {})
-    if (!inert) await invalidated(out, response, keyed, spares)
+    if (!inert) await invalidated(out, response, spares)
     const kept =
       out.method === 'POST' && effectiveMethod(out) === 'POST' && !inert && out.mode !== 'no-store'
-        ? await keep(out, response, requestTime, keyed)
+        ? await keep(out, response, requestTime)
         : undefined
     return (
       kept ??
@@ -47,40 +40,38 @@ export function createPassing(options: PassingOptions): Pick<Network, 'pass' | '
   }
 
   /** RFC 9110 §9.3.3: a response to POST that is the representation of its own URL, with a lifetime, answers a later GET. */
-  async function keep(
-    out: Outgoing,
-    response: Response,
-    requestTime: number,
-    keyed: (url: string) => Promise<Call | Bypass>,
-  ): Promise<CachedResponse | undefined> {
+  async function keep(out: Outgoing, response: Response, requestTime: number): Promise<CachedResponse | undefined> {
     if (!isOfItsUrl(response, out.url)) return undefined
-    const [call, open] = [await keyed(out.url), await storage()]
+    const [call, open] = [await keyed(out, out.url), await storage()]
     if ('bypass' in call || !open) return undefined
     const found: Found = { candidates: [], storage: open }
-    const { body, outcome } = await receive(call, response, requestTime, found, out.signal)
+    const received = { response, requestTime, anyLifetime: false }
+    const { body, outcome } = await receive(options, call, received, found)
     if (outcome.kind !== 'streaming') return undefined
     const status: CacheStatus = { fwd: 'method', fwdStatus: response.status }
     return fromNetwork(call, outcome, body, lifeOf(outcome, call.policy, now()), status, 'method POST', options)
   }
 
   /** §4.4. A method that uses the cache itself spares what is stored by method: that is what it reads. */
-  async function invalidated(
-    out: Outgoing,
-    response: Response,
-    keyed: (url: string) => Promise<Call | Bypass>,
-    cached = false,
-  ): Promise<void> {
+  async function invalidated(out: Outgoing, response: Response, cached = false): Promise<void> {
     const method = effectiveMethod(out)
     const urls = urlsToInvalidate(method, out.url, response.status, response.headers)
     // The origin has acted; what fails here must not hide its answer.
     for (const url of urls)
-      await keyed(url)
+      await keyed(out, url)
         .then((call) => forget(call, cached))
         .catch(report)
     const groups = isSafe(method) ? null : response.headers.get('cache-group-invalidation')
     // After redirects that nobody saw, it may be the response to a GET.
     if (groups === null || response.redirected) return
     await import('./groups.ts').then((it) => it.forgetGroups(groups, out.url, flights, options)).catch(report)
+  }
+
+  /** What a GET for another URL would be stored under. */
+  async function keyed(out: Outgoing, url: string): Promise<Call | Bypass> {
+    const headers = new Headers(out.headers)
+    for (const name of out.headers.keys()) if (isOverriding(name)) headers.delete(name)
+    return prepare({ ...out, url: new URL(url).href, method: 'GET', headers, hasBody: false, mode: 'default' })
   }
 
   async function forget(call: Call | Bypass, cached: boolean): Promise<void> {

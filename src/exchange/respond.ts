@@ -1,4 +1,4 @@
-/** The responses that callers get: from the store, from the network on its way there, as they came, or generated. */
+/** The responses that callers get: from the store, as they came, or generated; those on their way to the store are in arriving.ts. */
 import type { Asking } from '../decide/before.ts'
 import { StowawayError } from '../errors.ts'
 import { withoutFragment } from '../key/url.ts'
@@ -11,9 +11,7 @@ import type { CachedResponse, ResponseInfo } from '../response.ts'
 import { formatCacheStatus } from '../standards/cache-status.ts'
 import type { CacheStatus } from '../standards/cache-status.ts'
 import type { Call } from './call.ts'
-import type { Streaming } from './flights.ts'
 import { answer, openBody } from './serve.ts'
-import type { Bytes } from './spool.ts'
 import type { Storage } from './storage.ts'
 import type { Outgoing } from './upstream.ts'
 
@@ -27,7 +25,7 @@ export interface Context {
 }
 
 /** Of a response that is neither stored nor from the store. */
-const UNSTORED = {
+export const UNSTORED = {
   fromCache: false,
   createdAt: null,
   expires: null,
@@ -111,34 +109,6 @@ async function discard({ policy }: Call, stored: Stored, error: unknown, { repor
   // Which the next request for it needs anyway.
   const [open, network] = await Promise.all([storage(), import('./network.ts')])
   if (open) await network.discard(open, stored)
-}
-
-/** A response that is being stored, read beside the store. */
-export function fromNetwork(
-  { key, out }: Call,
-  { facts, fits, response }: Pick<Streaming, 'facts' | 'fits' | 'response'>,
-  body: ReadableStream<Bytes> | undefined,
-  life: Life,
-  status: CacheStatus,
-  why: string,
-  { now }: Pick<Context, 'now'>,
-): CachedResponse {
-  const headers = new Headers(response.headers)
-  const stored = fits === undefined ? {} : { stored: fits }
-  headers.append('cache-status', formatCacheStatus({ ...status, ...stored, ttl: ttl(life) }))
-  const { redirected, status: code, statusText, type, url } = response
-  return decorate(new Response(body ?? null, { status: code, statusText, headers }), {
-    ...UNSTORED,
-    ...(fits !== false && { createdAt: facts.responseTime, expires: life.expires }),
-    cacheKey: key.cacheKey,
-    now,
-    born: now() - life.age,
-    elapsed: facts.responseTime - facts.requestTime,
-    why,
-    url: url || withoutFragment(out.url),
-    redirected,
-    type,
-  })
 }
 
 /** A response as it came. It can't be told what we add, so that is kept beside it. */

@@ -16,9 +16,3 @@ export function overriding(fields: FieldReader): readonly string[] {
 export function effectiveMethod({ headers, method }: { headers: FieldReader; method: string }): string {
   return [method, ...overriding(headers)].find((one) => !isSafe(one)) ?? method
 }
-
-export function withoutOverriding(headers: Headers): Headers {
-  const rest = new Headers(headers)
-  for (const name of FIELDS) rest.delete(name)
-  return rest
-}
