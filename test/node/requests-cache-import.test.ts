@@ -256,6 +256,56 @@ describe('a record of a later release', () => {
     })
   })
 
+  test('of a redirect is stored hop by hop, and what it leads to only where that has no record of its own', async () => {
+    const [start, target] = ['https://example.org/start', 'https://example.org/target']
+    const hop = {
+      url: start,
+      status_code: 302,
+      headers: { Location: '/target' },
+      _content: '',
+      ...requestOf({ url: start }),
+    }
+    const chain = recordOf({
+      ...requestOf({ url: target }),
+      created_at: '2026-01-01T00:00:09',
+      // JSON.parse gives what recordOf wrote.
+      history: [JSON.parse(recordOf(hop)) as object],
+    })
+    const alone = recordOf(requestOf({ url: target }))
+    for (const records of [[alone, chain], [chain]]) {
+      await using place = await temporary()
+      const database = new DatabaseSync(place.join('x.sqlite'))
+      database.exec('CREATE TABLE responses (key PRIMARY KEY, value)')
+      for (const [at, record] of records.entries())
+        database.prepare('INSERT INTO responses VALUES (?, ?)').run(at, record)
+      database.close()
+      const { cache, sent } = cacheWith({ now: () => Date.UTC(2026, 0, 2) })
+      expect(await importRequestsCache(cache, place.join('x.sqlite'))).toMatchObject({ copied: records.length })
+      const response = await cache.fetch(start)
+      expect([response.redirected, response.url, await response.text(), sent.length]).toEqual([
+        true,
+        target,
+        'hello',
+        0,
+      ])
+      expect(response.createdAt?.getUTCSeconds()).toBe(records.length === 2 ? 0 : 9)
+      expect(await cache.count()).toBe(2)
+    }
+  })
+
+  test('of a POST is found by its body; what older releases call none is none', async () => {
+    const post = (body: string): string =>
+      recordOf({
+        ...requestOf({ method: 'POST', url: `${A}?${body.length}`, body }),
+        _content: 'Xk~0{Zy;xS',
+        headers: {},
+      })
+    const { cache } = await imported([post('PH%2y'), post('VRLI`WB')], { allowableMethods: ['POST'] })
+    expect(await cache.has(`${A}?5`, { method: 'POST' })).toBe(true)
+    expect(await cache.has(`${A}?7`, { method: 'POST', body: Buffer.from('asked') })).toBe(true)
+    expect(await cache.has(`${A}?7`, { method: 'POST', body: Buffer.from('other') })).toBe(false)
+  })
+
   test('that can not be read is skipped and told of, and the others are not', async () => {
     const bad = [
       '{"a": NaN}',

@@ -278,6 +278,43 @@ describe('export and import', () => {
     })
   })
 
+  test('take no body of another size, also where its checksum is right', async () => {
+    await using it = await world('memory')
+    await it.get(A)
+    const [head, entry = '', , , last] = (await fileOf(it)).split('\n')
+    for (const text of ['/', '/aa', undefined]) {
+      await using there = await world('memory')
+      const lines = [entry, ...(text === undefined ? [] : [JSON.stringify({ text })])]
+      const sum = crc32(Buffer.from(lines.map((line) => `${line}\n`).join('')))
+        .toString(16)
+        .padStart(8, '0')
+      const file = [head, ...lines, JSON.stringify({ end: true, crc32: sum }), last, ''].join('\n')
+      await expect(into(there, file)).rejects.toThrow(/^line \d: the body has .* 2 bytes$/)
+      expect(await there.raw()).toEqual([])
+    }
+  })
+
+  test('have text as text however long it is, and as base64 what is none', async () => {
+    for (const [body, member] of [
+      [`x${'€𝄞'.repeat(30_000)}`, 'text'],
+      ['\ufeff<html>\r\n\t"\u2028', 'text'],
+      ['\0'.repeat(100), 'base64'],
+      [Uint8Array.of(0xe2, 0x82), 'base64'],
+    ] as const) {
+      const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body
+      const reply = (): Response => new Response(bytes, { headers: { 'cache-control': 'max-age=9' } })
+      await using it = await world('memory', {}, reply)
+      await it.get(A)
+      const members = linesOf(await fileOf(it))
+        .slice(2, -2)
+        .flatMap(Object.keys)
+      expect(new Set(members)).toEqual(new Set([member]))
+      await using there = await world('memory')
+      await into(there, await fileOf(it))
+      expect(await contents(there.store)).toEqual(await contents(it.store))
+    }
+  })
+
   test('take nothing that this release could not have written', async () => {
     await using it = await world('memory')
     await it.get(A)
