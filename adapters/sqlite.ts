@@ -21,7 +21,7 @@ export type { Codec, CodecName } from './codec.ts'
 export type { SqliteDatabase, SqliteDriver, SqliteStatement } from './sqlite/driver.ts'
 
 const MAX_BYTES = 2 ** 30
-const ORDERS = ['createdAt', 'expiresAt', 'url', 'usedAt'] as const
+const ORDERS = ['createdAt', 'expiresAt', 'size', 'url', 'usedAt'] as const
 
 const PLACES = ['path', 'useCacheDir', 'useTemp', 'useMemory'] as const
 const JOURNAL = ['wal', 'fastSave'] as const
@@ -73,8 +73,8 @@ interface Open {
  * A file that is damaged, or no database, is renamed to `….corrupt` and reported as `corrupt`; a new one takes its place.
  * Budgets count the entries of `http` only.
  *
- * Indexes answer each query and give all orders but that by size, also of a million entries, in the memory of a few thousand.
- * An entry whose place in the order changes while it is listed comes once, but not always where it belongs. In other
+ * Indexes answer each query and give all orders, also of a million entries, in the memory of a few thousand. Only that by
+ * size has no index: all rows are looked at for the first entry, and once more for each 20,000 that are read after it. An entry whose place in the order changes while it is listed comes once, but not always where it belongs. In other
  * namespaces than `http` rows are sorted page by page, and only a put counts as a use.
  *
  * @param options `maxBytes` is 1 GiB by default.

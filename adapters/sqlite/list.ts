@@ -7,6 +7,7 @@ import { createIds } from './ids.ts'
 import { COLUMNS, pageOf, probesOf, type Sql } from './paths.ts'
 import { NEVER } from './schema.ts'
 import { read, type Session, turn } from './session.ts'
+import { idsBySize } from './sizes.ts'
 import { toText } from './text.ts'
 import { flushUses } from './upkeep.ts'
 
@@ -56,9 +57,10 @@ export function createLister(
 
   async function* pages(query: Query, last: number): Pages {
     const { namespace, order, descending = false } = query
-    if (namespace === 'http' && order === 'expiresAt') {
+    if (namespace === 'http' && (order === 'expiresAt' || order === 'size')) {
+      const ids = order === 'size' ? idsBySize : idsByExpiry
       const ask = (text: string, values: readonly Value[]): Promise<Row[]> => rowsOf({ text, values })
-      return yield* pagesOf(idsByExpiry(ask, last, descending, PAGE))
+      return yield* pagesOf(ids(ask, last, descending, PAGE))
     }
     for (let after: Row = []; ; await turn()) {
       const sql = pageOf(query, last, after, PAGE)

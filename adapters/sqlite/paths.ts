@@ -27,9 +27,8 @@ const PATHS: { readonly [order in Order | 'insertion' | 'tag']: Path } = {
   insertion: { from: TABLE, keys: ['id'] },
   tag: { from: TAGGED, keys: ['entry'] },
   createdAt: { from: TABLE, index: 'stowaway_created', keys: ['created_at', 'id'] },
-  // In `http` by `idsByExpiry`.
+  // In `http` by `idsByExpiry` and `idsBySize`.
   expiresAt: { from: TABLE, keys: ['expires_at', 'id'] },
-  // An index would cost each put about a tenth.
   size: { from: TABLE, keys: ['size', 'id'] },
   url: { from: TABLE, index: 'stowaway_key', keys: ['url', 'selector', 'variant'] },
   usedAt: { from: TABLE, index: 'stowaway_used', keys: ['used_at', 'id'] },

@@ -1,9 +1,10 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import type { Value } from '../../adapters/sqlite/driver.ts'
+import { prepare, type Value } from '../../adapters/sqlite/driver.ts'
 import { createEntries } from '../../adapters/sqlite/entries.ts'
 import { createLister } from '../../adapters/sqlite/list.ts'
 import { putEntry, updateEntry } from '../../adapters/sqlite/put.ts'
 import { createRemover } from '../../adapters/sqlite/remove.ts'
+import { idsBySize } from '../../adapters/sqlite/sizes.ts'
 import { vacuum } from '../../adapters/sqlite/vacuum.ts'
 import { createSqliteStore } from '../../adapters/sqlite.ts'
 import type { Query } from '../../src/store.ts'
@@ -193,13 +194,35 @@ describe.each(DRIVERS)('the listing of SQLite with %s', (driver) => {
     expect(rows(other, 'SELECT url FROM stowaway_entries')).toEqual([['a']])
   })
 
-  test('is in each order that has an index', () => {
-    expect(createSqliteStore({ driver, path: ':memory:' }).limits.orders).toEqual([
-      'createdAt',
-      'expiresAt',
-      'url',
-      'usedAt',
-    ])
+  test('is in each order', () => {
+    expect(createSqliteStore({ driver, path: ':memory:' }).limits.orders).toEqual(ORDERS.slice(1))
+  })
+
+  test('by size holds few ids at a time, whatever gaps there are between them', async () => {
+    const { session } = await filled()
+    session.database.exec('DELETE FROM stowaway_entries WHERE id % 100 > 60 OR id % 7 = 0')
+    const asked: number[] = []
+    const ask = async (text: string, values: readonly Value[]) => {
+      const found = prepare(session.database, text).all(...values)
+      asked.push(found.length)
+      return found
+    }
+    const last = 400
+    for (const descending of [false, true]) {
+      const order = descending ? 'size DESC, id DESC' : 'size, id'
+      const sql = `SELECT id FROM stowaway_entries WHERE namespace = 'http' AND id <= ${last} ORDER BY ${order}`
+      const expected = rows(session.database, sql).map(([id]) => Number(id))
+      expect(expected.length).toBeGreaterThan(100)
+      for (const held of [1, 7, expected.length - 1, expected.length, expected.length + 1, 1000]) {
+        const found: number[] = []
+        for await (const ids of idsBySize(ask, last, descending, 5, { held, rows: 13 })) {
+          expect(ids.length).toBeLessThanOrEqual(5)
+          found.push(...ids)
+        }
+        expect(found).toEqual(expected)
+      }
+    }
+    expect(Math.max(...asked)).toBeLessThanOrEqual(13)
   })
 
   test('vacuum gives free pages and the log back, and is refused while another process reads', async () => {
