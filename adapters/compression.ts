@@ -51,7 +51,7 @@ export function withCompression(store: Store, options: CompressionOptions = {}):
 
   function metaOf(inner: Meta): Meta {
     let meta = metas.get(inner)
-    // Written by `packedMeta`.
+    // As was looked at.
     if (!meta) metas.set(inner, (meta = { ...inner, envelope: inner.envelope['envelope'] as Envelope }))
     return meta
   }
@@ -70,6 +70,7 @@ export function withCompression(store: Store, options: CompressionOptions = {}):
     const { [NAME]: version, format: name, size } = inner.meta.envelope
     if (version === undefined) return remember(inner, inner)
     if (version !== VERSION) return unreadable(inner, false)
+    if (!isObject(inner.meta.envelope['envelope'])) return unreadable(inner, touch)
     if (name === undefined) return remember({ ...inner, meta: metaOf(inner.meta) }, inner)
     const coding = codingFor(name)
     if (!coding) return unreadable(inner, false)
@@ -81,6 +82,7 @@ export function withCompression(store: Store, options: CompressionOptions = {}):
   }
 
   function unpacked(inner: Entry, coding: Coding, size: number, touch: boolean): Found {
+    if (!Number.isSafeInteger(size) || size < 0) return unreadable(inner, touch)
     const { bytes: packed, ...rest } = inner
     try {
       const bytes = packed && size <= INLINE ? unpackBytes(packed, coding, size) : undefined
@@ -149,8 +151,11 @@ export function withCompression(store: Store, options: CompressionOptions = {}):
       const copy = structuredClone(meta)
       const inner = await innerOf(entry)
       if (!inner) return false
-      const { format: name } = inner.meta.envelope
-      return store.update(inner, packedMeta(copy, typeof name === 'string' ? name : undefined, entry.size))
+      const { [NAME]: version, format: name } = inner.meta.envelope
+      return store.update(
+        inner,
+        packedMeta(copy, version !== undefined && typeof name === 'string' ? name : undefined, entry.size),
+      )
     },
     delete: (targets) => store.delete(targets),
     async *list(query) {
@@ -169,6 +174,8 @@ function packedMeta(meta: Meta, format: string | undefined, size: number | undef
   const how = format === undefined ? {} : { format, ...(size !== undefined && { size }) }
   return { ...meta, envelope: { [NAME]: VERSION, ...how, envelope: meta.envelope } }
 }
+
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const present = (entries: readonly (Entry | undefined)[]): readonly Entry[] =>
   entries.filter((entry) => entry !== undefined)

@@ -16,7 +16,8 @@ export interface Coding {
   decompressor(): Pair
   /** For small bodies; undefined where only streams are there. */
   readonly compress: ((bytes: Bytes) => Bytes) | undefined
-  readonly decompress: ((bytes: Bytes) => Bytes) | undefined
+  /** Throws as soon as there are more than `limit` bytes: a few may stand for any number. */
+  readonly decompress: ((bytes: Bytes, limit: number) => Bytes) | undefined
 }
 
 const FORMATS: readonly CompressionName[] = ['gzip', 'deflate', 'brotli', 'zstd']
@@ -78,7 +79,8 @@ function nodeCoding(format: CompressionName): Coding | undefined {
     compressor: () => pair(compressor()),
     decompressor: () => pair(decompressor()),
     compress: (bytes) => own(compress(bytes)),
-    decompress: (bytes) => own(decompress(bytes)),
+    // It takes no 0.
+    decompress: (bytes, limit) => own(decompress(bytes, { maxOutputLength: Math.max(1, limit) })),
   }
 }
 

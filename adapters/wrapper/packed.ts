@@ -31,6 +31,9 @@ export async function packBytes(bytes: Bytes, coding: Coding, minBytes: number):
   return { ...plain, coded: true, body: joined([short, trailer(bytes.length)], short.length + TRAILER_BYTES) }
 }
 
+const isWorth = async (probe: Bytes, coding: Coding): Promise<boolean> =>
+  (await compressed(probe, coding)).length <= probe.length * WORTH
+
 async function compressed(bytes: Bytes, coding: Coding): Promise<Bytes> {
   if (coding.compress) return coding.compress(bytes)
   const chunks: Bytes[] = []
@@ -66,11 +69,12 @@ export async function packStream(
   const cancel = (reason: unknown): Promise<void> => reader.cancel(reason)
   const stop = (): void => void cancel(signal.reason).catch(() => {})
   signal.addEventListener('abort', stop, { once: true })
+  if (signal.aborted) stop()
   try {
     const { head, ended } = await headOf(chunks)
     signal.throwIfAborted()
     if (ended) return await packBytes(head, coding, minBytes)
-    const worth = (await compressed(head, coding)).length <= head.length * WORTH
+    const worth = await isWorth(head.subarray(0, PROBE), coding)
     let size = 0
     async function* counted(): AsyncGenerator<Bytes, void> {
       for (let chunk: Bytes | undefined = head; chunk; chunk = (await chunks.next()).value ?? undefined) {
@@ -110,7 +114,7 @@ export async function sizeOf(inner: Entry): Promise<number> {
 
 /** A small body, where the coding is there for that. Throws on what was not packed. */
 export function unpackBytes(packed: Bytes, coding: Coding, size: number): Bytes | undefined {
-  const bytes = coding.decompress?.(packed.subarray(0, -TRAILER_BYTES))
+  const bytes = coding.decompress?.(packed.subarray(0, -TRAILER_BYTES), size)
   if (bytes && bytes.length !== size) throw new RangeError(`${bytes.length} bytes where there were ${size}`)
   return bytes
 }
@@ -142,10 +146,11 @@ export async function unpackStream(
       for await (const chunk of coded(coding.decompressor(), chunks())) {
         const piece = chunk.subarray(Math.max(0, from - at), Math.max(0, to - at))
         at += chunk.length
+        if (at > size) break
         if (piece.length > 0) yield piece
         if (at >= to && to < size) return
       }
-      if (at !== size) throw new RangeError(`${at} bytes where there were ${size}`)
+      if (at !== size) throw new RangeError(`${at} bytes or more where there were ${size}`)
     } catch (error) {
       if (!ours) throw error
       await broken()

@@ -5,7 +5,7 @@ import { longestOpened, sealBytes, sealStream } from './blocks.ts'
 import { merged } from './merge.ts'
 import { createPassing, passed } from './pass.ts'
 import type { KeyedStore, Opened, Part, Scheme } from './scheme.ts'
-import { tooLarge } from './streams.ts'
+import { guardedBy, Outdated, tooLarge } from './streams.ts'
 import { createUnsealing } from './unsealing.ts'
 
 type Origin = NonNullable<ReturnType<ReturnType<typeof createUnsealing>['originOf']>>
@@ -52,7 +52,7 @@ export function createSealed(store: Store, scheme: Scheme): KeyedStore {
     const [sealed, seal] = await Promise.all([scheme.seal(opened, at), sealOf(opened)])
     const content = ArrayBuffer.isView(body) ? await sealBytes(body, seal) : sealStream(body, seal, maxEntryBytes)
     const inner = await store.put(at, sealed, content)
-    know(inner.meta, opened)
+    know(inner, opened)
     if (ids.length > 1) await removeFormer(key, meta.variant, at)
     // What was just sealed has a length that sealing gives.
     return entryOf(inner, opened, ArrayBuffer.isView(body) && inner.bytes ? body : undefined) as Entry
@@ -104,14 +104,32 @@ export function createSealed(store: Store, scheme: Scheme): KeyedStore {
   async function rewrite(id: string, namespace: string): Promise<number> {
     let count = 0
     for await (const old of listed(await queryOf(id, { namespace }), id)) {
-      const { key, meta, version } = old
-      const now = (await get(key, false)).find(({ meta: { variant } }) => variant === meta.variant)
-      // Where it was replaced by then, removing it is all that its writer had left to do.
-      if (now?.version === version) await put(key, meta, await old.open())
-      else await store.delete([{ ...(await targetOf(id, { ...key, variant: meta.variant })), version }])
-      count++
+      if (await renew(id, old)) count++
     }
     return count
+  }
+
+  /** As it is now: it may have been listed long ago. */
+  async function current({ key, meta, version }: Entry): Promise<Entry | undefined> {
+    const now = (await get(key, false)).find(({ meta: { variant } }) => variant === meta.variant)
+    return now?.version === version ? now : undefined
+  }
+
+  /** False where it was removed, or replaced; then removing it is all that its writer may have left to do. */
+  async function renew(id: string, old: Entry): Promise<boolean> {
+    const { key, meta, version } = old
+    for (let now = await current(old); now; now = await current(old)) {
+      const { meta: said } = now
+      const isSame = async (): Promise<boolean> => JSON.stringify((await current(old))?.meta) === JSON.stringify(said)
+      try {
+        await put(key, said, guardedBy(await now.open(), isSame))
+        return true
+      } catch (error) {
+        if (!(error instanceof Outdated)) throw error
+      }
+    }
+    await store.delete([{ ...(await targetOf(id, { ...key, variant: meta.variant })), version }])
+    return false
   }
 
   return {

@@ -40,6 +40,19 @@ export async function* chunksOf(
   }
 }
 
+/** What a stream of `guardedBy` fails with. */
+export class Outdated extends Error {}
+
+/** The same stream, which fails instead of ending where that does not hold by then: a put of it leaves what is there. */
+export function guardedBy(stream: ReadableStream<Bytes>, holds: () => Promise<boolean>): ReadableStream<Bytes> {
+  const reader = stream.getReader()
+  async function* steps(): AsyncGenerator<Bytes, void> {
+    yield* chunksOf(reader)
+    if (!(await holds())) throw new Outdated()
+  }
+  return streamOf(steps(), (reason) => reader.cancel(reason))
+}
+
 export const tooLarge = (limit: number): StowawayError =>
   new StowawayError('too-large', `A body may have ${limit} bytes at most`)
 

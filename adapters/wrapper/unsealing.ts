@@ -1,6 +1,6 @@
 /** Records and bodies as they are opened: what was changed by others is told of, and not found. */
 import { StowawayError } from '../../src/errors.ts'
-import type { Entry, Meta } from '../../src/store.ts'
+import type { Entry, Key, Meta } from '../../src/store.ts'
 import type { Bytes } from '../bytes.ts'
 import { checkEnd, openBytes, openedSize, openStream, type Seal, Tampered } from './blocks.ts'
 import type { Passing } from './pass.ts'
@@ -20,8 +20,8 @@ const MESSAGE = 'was changed by others or sealed with another key'
 export interface Unsealing {
   /** How the body of a record is sealed. */
   sealOf(opened: Opened): Promise<Seal>
-  /** Notes what the metadata of a record says, which need not be opened then. */
-  know(meta: Meta, opened: Opened): void
+  /** Notes what a record says, which need not be opened then. */
+  know(inner: Entry, opened: Opened): void
   /** As a look-up finds it: a small body is checked at once. What is broken is removed if `touch`. */
   found(inner: Entry, touch: boolean): Promise<Entry | undefined>
   /** As a list finds it. */
@@ -35,8 +35,8 @@ export interface Unsealing {
 export function createUnsealing(scheme: Scheme, passing: Passing): Unsealing {
   const { overhead } = scheme
   const origins = new WeakMap<Entry, Origin>()
-  // A store gives the same object for the same version, as far as it can.
-  const known = new WeakMap<Meta, Opened>()
+  // A store gives the same object for the same version, as far as it can; others may move it to another key meanwhile.
+  const known = new WeakMap<Meta, { readonly at: Key; readonly opened: Opened }>()
   const seals = new WeakMap<Opened, Promise<Seal>>()
 
   function sealOf(opened: Opened): Promise<Seal> {
@@ -45,14 +45,18 @@ export function createUnsealing(scheme: Scheme, passing: Passing): Unsealing {
     return seal
   }
 
+  function know({ key, meta }: Entry, opened: Opened): void {
+    known.set(meta, { at: key, opened })
+  }
+
   async function unsealed(inner: Entry): Promise<Opened | Unreadable> {
     const before = known.get(inner.meta)
-    if (before) return before
+    if (before && isSame(before.at, inner.key)) return before.opened
     const opened = await scheme.unseal(inner).then(
       (made) => made ?? 'foreign',
       () => 'broken' as const,
     )
-    if (typeof opened === 'object') known.set(inner.meta, opened)
+    if (typeof opened === 'object') know(inner, opened)
     return opened
   }
 
@@ -115,13 +119,16 @@ export function createUnsealing(scheme: Scheme, passing: Passing): Unsealing {
 
   return {
     sealOf,
-    know: (meta, opened) => void known.set(meta, opened),
+    know,
     found,
     listed,
     entryOf,
     originOf: (entry) => origins.get(entry),
   }
 }
+
+const isSame = (one: Key, other: Key): boolean =>
+  one.url === other.url && one.namespace === other.namespace && one.selector === other.selector
 
 /** A stream whose failure is first told to `lost`, which throws what the reader gets. */
 function guarded(stream: ReadableStream<Bytes>, lost: (error: unknown) => Promise<never>): ReadableStream<Bytes> {
