@@ -87,7 +87,7 @@ export function createCache(options: CacheOptions = {}): Cache {
 
   const load = (): Promise<Engine> =>
     (loading ??= import('./loaded.ts').then(
-      ({ createEngine }) => (engine = createEngine({ cache, counts, emit, makeStore, match, report, runtime })),
+      async (it) => (engine = await it.createEngine({ cache, counts, emit, makeStore, match, report, runtime })),
     ))
 
   let scope: Scope<true> | undefined

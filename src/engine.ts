@@ -8,15 +8,15 @@ import type { CachedRequestInit, FetchInput } from './cache.ts'
 import { prepare } from './exchange/call.ts'
 import type { CallOptions } from './exchange/call.ts'
 import { createExchange } from './exchange/exchange.ts'
-import { untouched } from './exchange/respond.ts'
 import { describe } from './exchange/upstream.ts'
 import type { Fetch, Outgoing } from './exchange/upstream.ts'
 import type { Digest } from './key/digest.ts'
-import { basisOf } from './options/basis.ts'
 import type { Management } from './management/types.ts'
+import type { Preset } from './options/modes.ts'
 import type { Matcher } from './options/rules.ts'
 import { parseRequestOptions } from './options/settings.ts'
 import type { ParsedCacheOptions, ParsedRequestOptions } from './options/settings.ts'
+import { VERSION } from './record.ts'
 import type { CachedResponse } from './response.ts'
 import { responseDirectives } from './rfc9111/5-2-cache-control.ts'
 import type { TargetedReader } from './rfc9111/messages.ts'
@@ -42,13 +42,13 @@ export interface EngineOptions {
   readonly report: (error: unknown) => void
 }
 
-export function createEngine({ cache, counts, emit, makeStore, match, report, runtime }: EngineOptions): Engine {
+export async function createEngine(given: EngineOptions): Promise<Engine> {
+  const { cache, counts, emit, makeStore, match, report, runtime } = given
   const { now = Date.now } = cache
   const { ambientCredentials, conditionalMode, hopMode, streamed } = runtime
-  let reader: Promise<TargetedReader | undefined> | undefined
-  /** The same function each time, by which derived facts are told apart. */
-  const targeted = (): Promise<TargetedReader | undefined> => (reader ??= readerOf(cache.targets))
-  const backend = openStore({ cache, emit, makeStore, report, runtime, targeted })
+  // One reader for all, by which derived facts are told apart.
+  const [basis, preset, targeted] = await Promise.all([basisOf(cache), presetOf(cache), readerOf(cache)])
+  const backend = openStore({ cache, emit, makeStore, preset, report, runtime, targeted })
   const fetch = (): Fetch => beneath(cache.fetch ?? globalThis.fetch)
   const exchange = createExchange({
     mode: cache.mode,
@@ -66,11 +66,11 @@ export function createEngine({ cache, counts, emit, makeStore, match, report, ru
   const loadSecret = async (): Promise<(readOnly: boolean) => Promise<Digest>> =>
     (await import('./exchange/secret.ts')).createSecret(backend.storage, now, report)
   const digest = async (readOnly: boolean): Promise<Digest> => (await (secret ??= loadSecret()))(readOnly)
-  const options: CallOptions = { cache, basis: basisOf(cache), match, digest, targeted, ambientCredentials }
+  const options: CallOptions = { cache, basis, match, digest, preset, targeted, ambientCredentials }
 
   async function cachedFetch(input: FetchInput, given?: CachedRequestInit): Promise<CachedResponse> {
     const { asked, init, out } = read(input, given)
-    if (!out) return outside(input, init)
+    if (!out) return (await import('./exchange/outside.ts')).outside(input, init, cache.mode, { fetch, now })
     const response = await hop(out, asked)
     // What the cache has no part in was followed by the fetch underneath, as it likes.
     const redirects =
@@ -82,14 +82,6 @@ export function createEngine({ cache, counts, emit, makeStore, match, report, ru
     if (!redirects) return response
     const { following } = await import('./exchange/redirects.ts')
     return following(out, response, (next) => hop(next, asked))
-  }
-
-  async function outside(input: FetchInput, init: RequestInit): Promise<CachedResponse> {
-    const { mode = 'online' } = cache
-    if (mode === 'offline' || mode === 'replay') (await import('./exchange/modes.ts')).checkLocal(input, mode)
-    const began = now()
-    const response = await fetch()(input, init)
-    return untouched(response, { fwd: 'bypass' }, null, { now }, { elapsed: now() - began, why: NO_PART })
   }
 
   async function hop(out: Outgoing, asked: ParsedRequestOptions): Promise<CachedResponse> {
@@ -106,7 +98,7 @@ export function createEngine({ cache, counts, emit, makeStore, match, report, ru
     fetch: cachedFetch,
     async explain(input, given) {
       const { asked, out } = read(input, given)
-      const { bypassed, explanation } = await import('./explain.ts')
+      const { NO_PART, bypassed, explanation } = await import('./explain.ts')
       const call = out ? await prepare(out, asked, options) : { bypass: NO_PART }
       return 'bypass' in call ? bypassed(call) : explanation(call, await exchange.look(call))
     },
@@ -123,8 +115,6 @@ export function createEngine({ cache, counts, emit, makeStore, match, report, ru
   }
 }
 
-const NO_PART = 'not a request that a cache has a part in'
-
 interface Reading {
   readonly asked: ParsedRequestOptions
   /** Undefined for what is passed on as it is. */
@@ -137,7 +127,18 @@ export function read(input: FetchInput, { httpCache, ...init }: CachedRequestIni
   return { asked: parseRequestOptions(httpCache), out: describe(input, init), init }
 }
 
-async function readerOf(targets: readonly string[]): Promise<TargetedReader | undefined> {
+/** See `Meta.basis`. */
+async function basisOf(cache: ParsedCacheOptions): Promise<string> {
+  const { rules, settings, shared } = cache
+  const plain = !rules && !shared && settings.cacheControl === undefined && settings.expireAfter === undefined
+  return plain ? `${VERSION}` : (await import('./options/basis.ts')).basisOf(cache)
+}
+
+async function presetOf({ mode = 'online' }: ParsedCacheOptions): Promise<Preset | undefined> {
+  return mode === 'online' ? undefined : (await import('./options/modes.ts')).presetOf(mode)
+}
+
+async function readerOf({ targets }: ParsedCacheOptions): Promise<TargetedReader | undefined> {
   if (targets.length === 0) return undefined
   const { targetedDirectives } = await import('./standards/targeted-fields.ts')
   return (fields) => {

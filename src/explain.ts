@@ -34,6 +34,8 @@ export interface StoredExplanation {
   readonly refreshes: boolean
 }
 
+export const NO_PART = 'not a request that a cache has a part in'
+
 export function explanation({ key, rule }: Call, { action, candidates }: Look): Explanation {
   return {
     action: action.do,

@@ -4,7 +4,7 @@ import type { EngineOptions } from './engine.ts'
 import { createStorage } from './exchange/storage.ts'
 import type { Storage } from './exchange/storage.ts'
 import { inTime } from './exchange/timers.ts'
-import { presetOf } from './options/modes.ts'
+import type { Preset } from './options/modes.ts'
 import type { TargetedReader } from './rfc9111/messages.ts'
 import type { Store } from './store.ts'
 
@@ -16,10 +16,11 @@ export interface OpenStore {
 }
 
 interface OpenOptions extends Omit<EngineOptions, 'match' | 'counts'> {
-  readonly targeted: () => Promise<TargetedReader | undefined>
+  readonly preset: Preset | undefined
+  readonly targeted: TargetedReader | undefined
 }
 
-export function openStore({ cache, emit, makeStore, report, runtime, targeted }: OpenOptions): OpenStore {
+export function openStore({ cache, emit, makeStore, preset, report, runtime, targeted }: OpenOptions): OpenStore {
   let opening: Promise<Storage> | undefined
   let usual: Promise<Storage | undefined> | undefined
   let ready: Storage | undefined
@@ -27,7 +28,7 @@ export function openStore({ cache, emit, makeStore, report, runtime, targeted }:
 
   async function start(): Promise<Storage> {
     const store = await usable()
-    ready = createStorage(store, await targeted(), report)
+    ready = createStorage(store, targeted, report)
     return ready
   }
 
@@ -49,7 +50,7 @@ export function openStore({ cache, emit, makeStore, report, runtime, targeted }:
     } catch (error) {
       const { memory } = runtime.backends
       // Recorded in memory it would be lost.
-      const taped = presetOf(cache.mode)?.taped
+      const taped = preset?.taped
       if (cache.backend !== undefined || taped || !memory) throw error
       report(error)
       return watched(await makeStore(memory))

@@ -5,7 +5,7 @@ import type { Digest } from '../key/digest.ts'
 import { REDACTED, ignoredOf, isCredentialHeader, redactUrl } from '../key/redact.ts'
 import type { Ignored } from '../key/redact.ts'
 import type { MatchedRule, Matcher } from '../options/rules.ts'
-import { presetOf } from '../options/modes.ts'
+import type { Preset } from '../options/modes.ts'
 import { merge } from '../options/settings.ts'
 import type { ParsedCacheOptions, ParsedRequestOptions } from '../options/settings.ts'
 import type { WaitUntil } from '../options/types.ts'
@@ -57,7 +57,9 @@ export interface CallOptions {
   readonly match: Matcher
   /** The keyed digest of the store. */
   readonly digest: (readOnly: boolean) => Promise<Digest>
-  readonly targeted: () => Promise<TargetedReader | undefined>
+  /** Of the cache's mode. */
+  readonly preset: Preset | undefined
+  readonly targeted: TargetedReader | undefined
   /** Whether the platform adds cookies of its own, so that the credentials mode tells requests apart. */
   readonly ambientCredentials: boolean
 }
@@ -67,9 +69,8 @@ export async function prepare(
   asked: ParsedRequestOptions,
   options: CallOptions,
 ): Promise<Call | Bypass> {
-  const { cache } = options
+  const { cache, preset } = options
   const rule = options.match(out)
-  const preset = presetOf(cache.mode)
   const said = preset ? { ...asked, ...preset.settings } : asked
   const settings = merge(cache.settings, rule?.settings, said)
   const lifetime = asked.expireAfter ?? rule?.settings.expireAfter ?? cache.settings.expireAfter
@@ -94,7 +95,7 @@ export async function prepare(
   const overrides = names.some(isOverriding) ? overriding(out.headers) : []
   const unused = [out.method, ...overrides].find((method) => !methods.has(method))
   if (!preset?.taped && unused !== undefined) return bypass(`method ${unused}`, 'method')
-  const policy = policyOf(out, said, rule, settings, methods, options, await options.targeted())
+  const policy = policyOf(out, said, rule, settings, methods, options, options.targeted)
   if (policy.mode === 'no-store') return bypass('no-store')
   const body = out.hasBody ? await bodyOf(out) : undefined
   const refused = preset?.taped ? undefined : refusedOperation(out, body, settings.operations)
@@ -131,10 +132,9 @@ export function policyOf(
   rule: MatchedRule | undefined,
   settings: ParsedRequestOptions,
   methods: ReadonlySet<string>,
-  { basis, cache }: CallOptions,
+  { basis, cache, preset }: CallOptions,
   targeted: TargetedReader | undefined,
 ): Policy {
-  const preset = presetOf(cache.mode)
   // Fetch has it reject where nothing is stored.
   const forced = preset?.mode === 'force-cache' && mode === 'only-if-cached' ? mode : preset?.mode
   return {

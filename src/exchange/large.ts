@@ -1,18 +1,35 @@
 /** A body that does not come with its metadata. */
-import { inTime } from '../loaded.ts'
-import type { Entry } from '../store.ts'
-import type { Reading } from './serve.ts'
+import { inTime, isGone } from '../loaded.ts'
+import type { Stored } from '../record.ts'
+import type { Call } from './call.ts'
+import type { Context } from './respond.ts'
+import type { Answer } from './serve.ts'
 import type { Bytes } from './spool.ts'
 
 /** Rejects with `gone` where the stored version can no longer be opened. */
-export async function openLarge(entry: Entry, { lost, part, signal }: Reading): Promise<ReadableStream<Bytes>> {
-  const opening = entry.open(part.start, part.end)
+export async function openLarge(
+  stored: Stored,
+  part: NonNullable<Answer['part']>,
+  call: Call,
+  context: Context,
+): Promise<ReadableStream<Bytes>> {
+  const opening = stored.entry.open(part.start, part.end)
   try {
-    return guarded(await inTime(opening), signal, lost)
+    return guarded(await inTime(opening), call.out.signal, (error) => void discard(call, stored, error, context))
   } catch (error) {
     opening.then((body) => body.cancel(error)).catch(() => {})
     throw error
   }
+}
+
+/** What failed in mid-body would fail each time. */
+async function discard({ policy }: Call, stored: Stored, error: unknown, { report, storage }: Context): Promise<void> {
+  if (isGone(error)) return
+  report(error)
+  if (policy.readOnly) return
+  // Which the next request for it needs anyway.
+  const [open, network] = await Promise.all([storage(), import('./network.ts')])
+  if (open) await network.discard(open, stored)
 }
 
 /** Fetch: aborting after the headers makes the body fail with the signal's reason. */

@@ -70,8 +70,7 @@ export async function fromStore(
   const answered = answer(request, stored, at)
   const { fields, part, status: code, statusText } = answered instanceof Promise ? await answered : answered
   try {
-    const lost = (error: unknown): void => void discard(call, stored, error, context)
-    const opening = part && openBody(stored, { part, signal: out.signal, lost, streamed: context.streamed })
+    const opening = part && openBody(stored, part, call, context)
     const body = opening instanceof Promise ? await opening : opening
     const response = new Response(body, { status: code, statusText, headers: headersOf(fields) })
     response.headers.set('age', String(Math.floor(life.age / 1000)))
@@ -99,17 +98,7 @@ export async function fromStore(
 }
 
 /** Replaced or removed by others, which is no failure. */
-const isGone = (error: unknown): boolean => error instanceof StowawayError && error.code === 'gone'
-
-/** What failed in mid-body would fail each time. */
-async function discard({ policy }: Call, stored: Stored, error: unknown, { report, storage }: Context): Promise<void> {
-  if (isGone(error)) return
-  report(error)
-  if (policy.readOnly) return
-  // Which the next request for it needs anyway.
-  const [open, network] = await Promise.all([storage(), import('./network.ts')])
-  if (open) await network.discard(open, stored)
-}
+export const isGone = (error: unknown): boolean => error instanceof StowawayError && error.code === 'gone'
 
 /** A response as it came. It can't be told what we add, so that is kept beside it. */
 export function untouched(

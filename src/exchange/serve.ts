@@ -2,6 +2,8 @@
 import type { Field } from '../rfc9111/3-storing.ts'
 import type { RequestFacts } from '../rfc9111/messages.ts'
 import type { Stored } from '../record.ts'
+import type { Call } from './call.ts'
+import type { Context } from './respond.ts'
 import type { Bytes } from './spool.ts'
 
 export interface Answer {
@@ -28,22 +30,17 @@ export function answer(request: RequestFacts, stored: Stored, now: number): Answ
 
 type Stream = ReadableStream<Bytes>
 
-/** How the body of an answer is read. */
-export interface Reading {
-  readonly part: NonNullable<Answer['part']>
-  readonly signal: AbortSignal | undefined
-  /** Called when the store fails in mid-body. */
-  readonly lost: (error: unknown) => void
-  /** See `Runtime.streamed`. */
-  readonly streamed: boolean | undefined
-}
-
 /** The body of an answer. Rejects with `gone` where the stored version can no longer be opened. */
-export function openBody({ entry }: Stored, reading: Reading): Bytes | Stream | Promise<Stream> {
-  const { start, end } = reading.part
-  const { bytes } = entry
-  if (!bytes) return import('./large.ts').then(({ openLarge }) => openLarge(entry, reading))
-  return reading.streamed && end > start ? streamOf(bytes.slice(start, end)) : bytes.subarray(start, end)
+export function openBody(
+  stored: Stored,
+  part: NonNullable<Answer['part']>,
+  call: Call,
+  context: Context,
+): Bytes | Stream | Promise<Stream> {
+  const { start, end } = part
+  const { bytes } = stored.entry
+  if (!bytes) return import('./large.ts').then(({ openLarge }) => openLarge(stored, part, call, context))
+  return context.streamed && end > start ? streamOf(bytes.slice(start, end)) : bytes.subarray(start, end)
 }
 
 /** A byte stream, as every body is that a platform makes of bytes. */

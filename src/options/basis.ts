@@ -1,9 +1,9 @@
-import { VERSION } from '../record.ts'
+import { VERSION } from '../loaded.ts'
 import type { ParsedCacheOptions } from './settings.ts'
 
 /**
  * Names all settings of a cache that a lifetime can come from, so that what was worked out under others, or written in
- * another layout, can be told. A rule's function may change its mind, and is another in each process.
+ * another layout, can be told. Loaded where there are any. A rule's function may change its mind, and is another in each process.
  */
 export function basisOf({ rules, settings, shared, targets }: ParsedCacheOptions): string {
   const { cacheControl, expireAfter } = settings
@@ -11,7 +11,7 @@ export function basisOf({ rules, settings, shared, targets }: ParsedCacheOptions
     { rules, cacheControl, expireAfter, shared: shared || undefined, targets },
     (name, value) => (name === 'keyFn' || name === 'filterFn' ? undefined : told(value)),
   )
-  return text === '{"targets":[]}' ? `${VERSION}` : `${VERSION}.${hash(text)}`
+  return `${VERSION}.${hash(text)}`
 }
 
 function told(value: unknown): unknown {
