@@ -6,7 +6,7 @@ import { checkCodec, type Codec, type CodecName, loadCodec } from './codec.ts'
 import { locate, type PlaceOptions } from './places.ts'
 import { loadDriver, type SqliteDatabase, type SqliteDriver } from './sqlite/driver.ts'
 import { createEntries, type Entries } from './sqlite/entries.ts'
-import { problemOf } from './sqlite/errors.ts'
+import { failure, problemOf } from './sqlite/errors.ts'
 import { createLister, usageOf } from './sqlite/list.ts'
 import { inodeOf, openFile, type Opened, setAside } from './sqlite/open.ts'
 import { putEntry, updateEntry } from './sqlite/put.ts'
@@ -130,7 +130,7 @@ export function createSqliteStore(options: SqliteStoreOptions = {}): Store {
         opened?.database.close()
         const problem = problemOf(error)
         if (problem === 'corrupt') replace(inode, error)
-        else if (problem !== 'busy' || performance.now() >= deadline) throw error
+        else if (problem !== 'busy' || performance.now() >= deadline) throw failure(error, path)
       }
       await setTimeout(10)
     }
@@ -268,6 +268,10 @@ const isDatabase = (value: unknown): value is SqliteDatabase =>
 
 /** Uses a database of the application's own. */
 function adopt(database: SqliteDatabase, surroundings: Surroundings): Session {
-  const file = prepareSchema(database, surroundings.codec.name)
-  return createSession({ database, file, inode: undefined }, surroundings)
+  try {
+    const file = prepareSchema(database, surroundings.codec.name)
+    return createSession({ database, file, inode: undefined }, surroundings)
+  } catch (error) {
+    throw failure(error, surroundings.path)
+  }
 }

@@ -61,11 +61,11 @@ export function createEntries(session: Session, used: (id: number) => void): Ent
     return { ...common, open: async (start, end) => openBytes(await readInline(session, id), start, end) }
   }
 
-  function decoded(key: Key, row: Row, body: Uint8Array<ArrayBuffer> | undefined, repairing = true): Entry | undefined {
+  function decoded(row: Row, url: Value | undefined, repairing: boolean, make: () => Entry): Entry | undefined {
     try {
-      return entry(key, row, body)
+      return make()
     } catch (cause) {
-      const error = new StowawayError('corrupt', `The entry of ${key.url} can't be read back`, { cause })
+      const error = new StowawayError('corrupt', `The entry of ${String(url)} can't be read back`, { cause })
       session.emit({ type: 'error', error })
       // Where that fails, the entry stays and is reported again.
       if (repairing) write(session, () => sql.remove.run(Number(row[0]))).catch(() => {})
@@ -86,7 +86,7 @@ export function createEntries(session: Session, used: (id: number) => void): Ent
       if (rows.length > 1) rows.sort((a, b) => Number(b[0]) - Number(a[0]))
       const found: Entry[] = []
       for (const row of rows) {
-        const one = decoded(key, row, row[3] === null ? bytesOf(row[5]) : undefined, touch)
+        const one = decoded(row, url, touch, () => entry(key, row, row[3] === null ? bytesOf(row[5]) : undefined))
         if (!one) continue
         found.push(touch ? one : withUse(one, row[0], row[6]))
         if (touch && namespace === 'http') used(Number(row[0]))
@@ -94,8 +94,10 @@ export function createEntries(session: Session, used: (id: number) => void): Ent
       return found
     },
     listed(namespace, row) {
-      const key = { namespace, url: fromText(String(row[5])), selector: fromText(String(row[6])) }
-      const one = decoded(key, row, undefined)
+      const one = decoded(row, row[5], true, () => {
+        const key = { namespace, url: fromText(String(row[5])), selector: fromText(String(row[6])) }
+        return entry(key, row, undefined)
+      })
       return one && withUse(one, row[0], row[7])
     },
     put: entry,

@@ -4,7 +4,7 @@ import type { Row } from './driver.ts'
 import { problemOf } from './errors.ts'
 import { sweepBodies } from './loose.ts'
 import { type Session, SLICE, turn, write } from './session.ts'
-import { fromText } from './text.ts'
+import { legible } from './text.ts'
 
 type Evicted = Extract<StoreEvent, { type: 'evicted' }>
 
@@ -77,7 +77,7 @@ export async function evictExpired(session: Session): Promise<boolean> {
 }
 
 function event([, namespace, url, selector, variant]: Row, reason: 'size' | 'expired'): Evicted {
-  const [space, address, select, name] = [namespace, url, selector, variant].map((text) => fromText(String(text)))
+  const [space, address, select, name] = [namespace, url, selector, variant].map((text) => legible(String(text)))
   return {
     type: 'evicted',
     // There are four, as above.

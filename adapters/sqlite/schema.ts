@@ -10,6 +10,9 @@ export const STRIDE: number = 2 ** 20
 /** In place of no time at all, so that it comes after all others in an index. */
 export const NEVER: number = Number.MAX_SAFE_INTEGER
 
+// What was written by hand may be no JSON, and an error would keep its row for ever.
+const TAGS = `CASE WHEN json_valid(old.tags) THEN old.tags ELSE '[]' END`
+
 // The prefix leaves room for the tables of the application whose database this is, or of another cache of the same file name.
 // The version is kept in a table, since `user_version` belongs to such an application.
 // Rows keep their blobs last, so that what precedes them is read without them.
@@ -39,10 +42,10 @@ CREATE TRIGGER stowaway_gone AFTER DELETE ON stowaway_entries BEGIN
   UPDATE stowaway_totals SET entries = entries - 1, bytes = bytes - old.cost WHERE old.namespace = 'http';
 END;
 CREATE TRIGGER stowaway_untagged AFTER DELETE ON stowaway_entries WHEN old.tags <> '[]' BEGIN
-  DELETE FROM stowaway_tags WHERE entry = old.id AND tag IN (SELECT value FROM json_each(old.tags));
+  DELETE FROM stowaway_tags WHERE entry = old.id AND tag IN (SELECT value FROM json_each(${TAGS}));
 END;
 CREATE TRIGGER stowaway_retagged AFTER UPDATE OF tags ON stowaway_entries WHEN new.tags <> old.tags BEGIN
-  DELETE FROM stowaway_tags WHERE entry = old.id AND tag IN (SELECT value FROM json_each(old.tags));
+  DELETE FROM stowaway_tags WHERE entry = old.id AND tag IN (SELECT value FROM json_each(${TAGS}));
   INSERT OR IGNORE INTO stowaway_tags SELECT value, new.id FROM json_each(new.tags);
 END;
 CREATE TRIGGER stowaway_loosened AFTER DELETE ON stowaway_entries WHEN old.body_id IS NOT NULL BEGIN

@@ -19,6 +19,15 @@ function escaped(unit: string): string {
 /** Throws on what `toText` never gives. */
 export const fromText = (text: string): string => text.replace(ESCAPED, unescaped)
 
+/** The same, but what `toText` never gives as it is: to be told of, where an error would keep it for ever. */
+export function legible(text: string): string {
+  try {
+    return fromText(text)
+  } catch {
+    return text
+  }
+}
+
 function unescaped(pair: string): string {
   const code = pair.charCodeAt(1)
   const unit = String.fromCharCode(pair.startsWith(LOW) ? code - 1 : code - FIRST + 0xd800)

@@ -88,7 +88,7 @@ test('an update leaves what is not compressed as it is, whatever its envelope ha
 test('a put after the close ends at once, and its stream with it', async () => {
   const store = withCompression(createMemoryStore())
   await store.close()
-  const cancel = vi.fn()
+  const cancel = vi.fn<() => void>()
   const silent = new ReadableStream<Bytes>({ cancel })
   expect(await outcome(() => store.put(A, meta(), silent))).toBe('closed')
   expect(cancel).toHaveBeenCalledOnce()

@@ -63,7 +63,7 @@ describe.each(Object.entries({ encryption: withEncryption, signing: withSigning 
     const entries = [await first(former, A), await first(former, B)]
     before.put = async () => {
       before.put = async () => {}
-      for (const entry of entries) if (entry) expect(await former.update(entry, marked('new'))).toBe(true)
+      for (const entry of entries) if (entry) await former.update(entry, marked('new'))
     }
     expect(await store.rotate()).toBe(2)
     expect([(await first(store, A))?.meta, (await first(store, B))?.meta]).toEqual([marked('new'), marked('new')])
