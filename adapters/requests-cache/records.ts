@@ -3,6 +3,7 @@ import { type Dirent } from 'node:fs'
 import { opendir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StowawayError } from '../../src/errors.ts'
+import { failure, problemOf } from '../sqlite/errors.ts'
 import { loadDriver, prepare, type SqliteDatabase, type Value } from '../sqlite/driver.ts'
 
 export interface Record {
@@ -63,6 +64,8 @@ async function inDatabase(path: string): Promise<Records> {
       database = open(path, true)
       return read(database)
     } catch (cause) {
+      const problem = problemOf(cause)
+      if (problem && problem !== 'corrupt') throw failure(cause, path)
       throw new StowawayError('corrupt', `${path} is no SQLite file of requests-cache`, { cause })
     } finally {
       database?.close()

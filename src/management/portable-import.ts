@@ -31,6 +31,9 @@ const INTERRUPTED = new Error('interrupted')
 /** The writer of the file could not read the entry to its end. */
 const GONE = new Error('gone')
 
+/** What `createSecret` makes: with less of it digests could be tried out. */
+const SECRET_BYTES = 32
+
 /** The next line and what it says. */
 type Reading = () => Promise<{ readonly line: Line; readonly value: Members }>
 
@@ -108,6 +111,7 @@ async function header(read: Reading): Promise<Members> {
 async function shareSecret(store: Store, { secret }: Members, wanted: boolean, now: number): Promise<boolean> {
   if (!wanted || typeof secret !== 'string') return false
   const bytes = fromText(secret, 1)
+  if (bytes.length !== SECRET_BYTES) throw corrupt(1, `the secret has ${bytes.length} bytes, not ${SECRET_BYTES}`)
   const [ours] = await store.get(PLACE, false)
   const label = { reclaimAt: null, expiresAt: null, basis: '', tags: [] }
   if (!ours) await store.put(PLACE, { variant: '', createdAt: now, ...label, envelope: {} }, bytes)

@@ -216,6 +216,11 @@ describe('credentials in a portable file', () => {
     expect(there.sent).toHaveLength(0)
     await there.get(B, { headers: { authorization: 'Bearer other' } })
     expect(there.sent).toHaveLength(1)
+    await using fooled = await world('memory')
+    const short = file.replace(/"secret":"[^"]*"/, '"secret":""')
+    await expect(fooled.cache.import(new Blob([short]), { secret: true })).rejects.toThrow(
+      'line 1: the secret has 0 bytes',
+    )
     // Its own secret is another.
     await using own = await world('memory')
     await own.get(A, mine)
