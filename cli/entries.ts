@@ -56,6 +56,8 @@ export async function named(cache: Cache, name: string): Promise<readonly Cached
   const key = parseCacheKey(name)
   const url = key === undefined ? await storedUrl(cache, name) : undefined
   const found: CachedEntry[] = []
+  // That is known at once, and the rest takes longer the more is stored.
+  if (!(await (key === undefined ? cache.hasUrl(name) : cache.contains(name)))) return found
   for await (const entry of cache.filter(EVERYTHING)) {
     const is = url === undefined ? entry.cacheKey === name : parseCacheKey(entry.cacheKey)?.url === url
     if (is) found.push(entry)

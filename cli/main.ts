@@ -28,6 +28,9 @@ function overview(): string {
 The cache is http_cache.sqlite in the working directory, unless --path, --name or --cache-dir says otherwise.`
 }
 
+const hint = (name: string): string =>
+  URL.canParse(name) && name.includes('//') ? '; did you mean stowaway get URL?' : ''
+
 function version(): string {
   // What the package's own manifest holds.
   const { version } = createRequire(import.meta.url)('stowaway/package.json') as { readonly version: string }
@@ -43,7 +46,7 @@ async function run([name, ...args]: readonly string[], signal: AbortSignal): Pro
   if (name === '--help' || name === '-h' || (name === 'help' && args.length === 0)) return say(overview())
   const wanted = name === 'help' ? args[0] : name
   const entry = wanted !== undefined && Object.hasOwn(COMMANDS, wanted) ? COMMANDS[wanted] : undefined
-  if (!entry) throw usage(`${JSON.stringify(wanted)} is not one of ${Object.keys(COMMANDS).join(', ')}`)
+  if (!entry) throw usage(`${JSON.stringify(wanted)} is not one of ${Object.keys(COMMANDS).join(', ')}${hint(name)}`)
   const command = await entry[1]()
   const options = args.slice(0, args.includes('--') ? args.indexOf('--') : undefined)
   if (name === 'help' || options.includes('--help') || options.includes('-h')) return say(command.help())

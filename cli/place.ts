@@ -121,6 +121,9 @@ function fileBytes(path: string): number | undefined {
   return sizes[0]?.isFile() ? sizes.reduce((sum, stats) => sum + (stats?.size ?? 0), 0) : undefined
 }
 
+/** What is said where much of a file is not in use. */
+export const LATER = '; what others may still be reading follows by `stowaway vacuum` in a minute'
+
 export const bytesOf = (place: Place | undefined): number | undefined =>
   place?.backend === 'sqlite' ? fileBytes(place.path) : undefined
 

@@ -58,8 +58,12 @@ function originOf({ fromCache, isExpired, revalidated }: CachedResponse): string
   return isExpired ? 'from the cache, stale' : 'from the cache'
 }
 
-function fate({ cacheKey, createdAt, expires, fromCache }: CachedResponse): string {
-  if (createdAt === null) return 'not stored'
+function fate({ cacheKey, createdAt, expires, fromCache, headers }: CachedResponse): string {
+  if (createdAt === null) {
+    // Our own member of Cache-Status is the last one.
+    const [, why] = /;detail="?([^";]+)[^,]*$/.exec(headers.get('cache-status') ?? '') ?? []
+    return why === undefined ? 'not stored' : `not stored: ${why}`
+  }
   const now = Date.now()
   const stored = fromCache ? `stored ${span(now - createdAt.getTime())} ago` : 'stored'
   const left = expires && expires.getTime() - now

@@ -1,7 +1,6 @@
 /** `get`: one request through the cache, much as curl makes it. */
-import { createWriteStream } from 'node:fs'
-import { finished } from 'node:stream/promises'
-import { once } from 'node:events'
+import { open } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 import process from 'node:process'
 import type { CachedResponse } from '../../src/response.ts'
 import type { Options, Values } from '../arguments.ts'
@@ -13,7 +12,7 @@ import { json, note, write } from '../output.ts'
 import { withCache } from '../place.ts'
 import { createProgress } from '../progress.ts'
 import { initOf, REQUEST } from '../request.ts'
-import { count, bytes as bytesOf, duration } from '../units.ts'
+import { bytes as bytesOf, duration } from '../units.ts'
 import { headOf, responseJson, storyOf, withoutSecrets } from '../response.ts'
 
 const OPTIONS = {
@@ -158,28 +157,36 @@ const isMadeHere = ({ elapsed, fromCache, status }: CachedResponse): boolean =>
   status === 504 && fromCache && elapsed === null
 
 async function transferred(response: CachedResponse, values: Given, signal: AbortSignal): Promise<void> {
-  const target = values.output === undefined || values.output === '-' ? undefined : createWriteStream(values.output)
-  const quiet = values.silent || values.json || (!target && process.stdout.isTTY)
-  const progress = quiet ? undefined : createProgress('get')
+  const { json: quiet = false, output = '-', silent = quiet } = values
+  const target = output === '-' ? undefined : await opened(output, response)
+  const progress = silent || (!target && process.stdout.isTTY) ? undefined : createProgress('get')
   const total = lengthOf(response)
   let bytes = 0
   try {
-    if (target) await once(target, 'open')
     for await (const chunk of response.body ?? []) {
-      if (!target) await write(chunk, signal)
-      else if (!target.write(chunk)) await once(target, 'drain', { signal })
+      signal.throwIfAborted()
+      await (target ? target.appendFile(chunk) : write(chunk, signal))
       bytes += chunk.byteLength
       progress?.update({ bytes, ...(total !== undefined && { total }) })
     }
-    if (target) await finished(target.end())
   } finally {
     progress?.end()
-    target?.destroy()
+    await target?.close()
+  }
+}
+
+/** Where that can't be, nobody wants the body. */
+async function opened(file: string, response: Response): Promise<FileHandle> {
+  try {
+    return await open(file, 'w')
+  } catch (error) {
+    await response.body?.cancel()
+    throw error
   }
 }
 
 /** Undefined where it is told of the coded bytes, or not at all. */
 function lengthOf({ headers }: Response): number | undefined {
-  const length = headers.get('content-length')
-  return length === null || headers.has('content-encoding') ? undefined : count('content-length', length, 0)
+  const length = Number(headers.get('content-length') ?? Number.NaN)
+  return Number.isSafeInteger(length) && !headers.has('content-encoding') ? length : undefined
 }

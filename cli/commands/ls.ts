@@ -1,4 +1,5 @@
 /** `ls`: what is stored. */
+import process from 'node:process'
 import type { Cache } from '../../src/cache.ts'
 import type { CachedEntry, Filter, SortKey } from '../../src/management/types.ts'
 import type { Options, Values } from '../arguments.ts'
@@ -7,7 +8,7 @@ import type { Command } from '../command.ts'
 import { entryJson, heading, row } from '../entries.ts'
 import { usage } from '../failure.ts'
 import { FILTER, filterOf } from '../filters.ts'
-import { json, line } from '../output.ts'
+import { json, line, note, printable } from '../output.ts'
 import { withCache } from '../place.ts'
 import { count } from '../units.ts'
 
@@ -25,7 +26,8 @@ type Given = Values<typeof OPTIONS>
 
 export const ls: Command = command({
   synopsis: 'ls [OPTIONS] [PATTERN]',
-  about: `Lists stored responses. PATTERN is as in rules: 'site.com', '*.site.com/api/*', '/image/*' on any site.`,
+  about: `Lists stored responses. PATTERN is as in rules: 'site.com', '*.site.com/api/*',
+'/image/*' on any site, '/*logo*' for a part of a path.`,
   options: OPTIONS,
   operands: [0, 1],
   async run({ operands: [pattern], values }, signal) {
@@ -40,6 +42,8 @@ export const ls: Command = command({
         else await line(`${shown === 0 ? `${heading(values.long)}\n` : ''}${row(entry, now, values.long)}`, signal)
         if (++shown >= limit) break
       }
+      if (shown === 0 && process.stdout.isTTY)
+        note(pattern === undefined ? 'nothing' : `nothing for ${printable(pattern)}`)
       return 0
     })
   },

@@ -8,7 +8,7 @@ import { entryJson, EVERYTHING, heading, named, row } from '../entries.ts'
 import { Failure, usage } from '../failure.ts'
 import { FILTER, filterOf, PATTERN } from '../filters.ts'
 import { json, line } from '../output.ts'
-import { bytesOf, withCache } from '../place.ts'
+import { bytesOf, LATER, withCache } from '../place.ts'
 import { createProgress } from '../progress.ts'
 import { counted, size } from '../units.ts'
 
@@ -109,6 +109,9 @@ the application's options say otherwise, give them with --config.`,
   },
 })
 
+/** Up to here a body goes at once, with all else; bytes. */
+const LARGE = 65_536
+
 interface Gone {
   readonly removed: number
   /** Bodies and metadata. */
@@ -118,6 +121,5 @@ interface Gone {
 function pruned({ removed, removedBytes }: Gone, freed: number | null): string {
   const said = `${counted(removed, 'response')} removed, ${size(removedBytes)}`
   if (freed === null || removed === 0) return said
-  const rest = freed < removedBytes / 2 ? '; what others may be reading follows by `stowaway vacuum` in a minute' : ''
-  return `${said}; ${size(freed)} given back${rest}`
+  return `${said}; ${size(freed)} given back${removedBytes - freed > LARGE ? LATER : ''}`
 }

@@ -1,8 +1,7 @@
 /** `export` and `import`: a cache as one file. */
-import { once } from 'node:events'
-import { createReadStream, createWriteStream, existsSync, renameSync, rmSync, statSync } from 'node:fs'
+import { createReadStream, existsSync, renameSync, rmSync, statSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import process from 'node:process'
-import { finished } from 'node:stream/promises'
 import type { RequestsCacheTransfer } from '../../adapters/requests-cache.ts'
 import type { Cache } from '../../src/cache.ts'
 import type { Imported, Transfer } from '../../src/management/types.ts'
@@ -41,7 +40,7 @@ export const exporting: Command = command({
       const work = { filter, signal, onProgress }
       const stream = har ? cache.exportHar(work) : cache.export({ ...work, secret })
       try {
-        const bytes = isStandard(file) ? await toOutput(stream, signal) : await toFile(stream, file, signal)
+        const bytes = isStandard(file) ? await toOutput(stream, signal) : await toFile(stream, file)
         progress.end()
         if (isStandard(file)) return 0
         if (values.json) await json({ file, entries, bytes }, signal)
@@ -68,21 +67,20 @@ async function toOutput(stream: Bytes, signal: AbortSignal): Promise<number> {
 }
 
 /** What was there stays until all is written. For this user alone: it may hold what others must not read. */
-async function toFile(stream: Bytes, file: string, signal: AbortSignal): Promise<number> {
+async function toFile(stream: Bytes, file: string): Promise<number> {
   const part = `${file}.part`
-  const target = createWriteStream(part, { mode: 0o600 })
+  const target = await open(part, 'w', 0o600)
   let bytes = 0
   try {
-    await once(target, 'open')
     for await (const chunk of stream) {
-      if (!target.write(chunk)) await once(target, 'drain', { signal })
+      await target.appendFile(chunk)
       bytes += chunk.byteLength
     }
-    await finished(target.end())
+    await target.close()
     renameSync(part, file)
     return bytes
   } catch (error) {
-    target.destroy()
+    await target.close()
     rmSync(part, { force: true })
     throw error
   }

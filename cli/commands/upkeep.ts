@@ -3,7 +3,7 @@ import { command } from '../command.ts'
 import type { Command } from '../command.ts'
 import { FAILED } from '../failure.ts'
 import { json, line, printable } from '../output.ts'
-import { bytesOf, withCache } from '../place.ts'
+import { bytesOf, LATER, withCache } from '../place.ts'
 import { createProgress } from '../progress.ts'
 import { counted, size } from '../units.ts'
 
@@ -14,21 +14,25 @@ after their removal, since another process may be reading them.`,
   options: {},
   operands: [0, 0],
   async run({ values }, signal) {
-    const { bytes: before, place } = await withCache(values, 'change', async (opened) => {
-      await opened.cache.vacuum()
-      return opened
+    const { before, place, used } = await withCache(values, 'change', async ({ bytes, cache, place }) => {
+      await cache.vacuum()
+      return { before: bytes, place, used: await cache.size() }
     })
     // The log is written back when it is closed.
     const after = bytesOf(place)
     if (values.json) await json({ before: before ?? null, after: after ?? null }, signal)
-    else
-      await line(
-        before === undefined || after === undefined ? 'done' : `${size(before)} before, ${size(after)} after`,
-        signal,
-      )
+    else await line(vacuumed(before, after, used), signal)
     return 0
   },
 })
+
+/** Bytes of a file that are no responses, as long as nothing large was removed. */
+const OVERHEAD = 1_000_000
+
+function vacuumed(before: number | undefined, after: number | undefined, used: number): string {
+  if (before === undefined || after === undefined) return 'done'
+  return `${size(before)} before, ${size(after)} after${after - used > used / 2 + OVERHEAD ? LATER : ''}`
+}
 
 export const verify: Command = command({
   synopsis: 'verify [OPTIONS]',

@@ -45,6 +45,10 @@ describe('stowaway', () => {
     expect(err).toBe(`stowaway: "${args.at(-1)}" is not one of ${COMMANDS.join(', ')}\n`)
   })
 
+  test('tells who forgot the command what may be meant', async () => {
+    expect((await stowaway('https://a.example/')).err).toMatch(/; did you mean stowaway get URL\?\n$/)
+  })
+
   test.each(COMMANDS)('refuses an unknown option of %s, with its usage', async (name) => {
     const { code, err, out } = await stowaway(name, '--nothing')
     expect({ code, out }).toEqual({ code: 2, out: '' })

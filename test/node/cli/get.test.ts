@@ -83,6 +83,11 @@ describe('get', () => {
     expect(err).not.toContain('s3cret')
   })
 
+  test('says with -v why nothing was stored', async () => {
+    answer = (exchange) => exchange.answer(200, { 'cache-control': 'no-store' }, 'a')
+    expect((await get('-v', `${origin.url}/a`)).err).toMatch(/^\* not stored: .*no-store$/m)
+  })
+
   test('follows redirects, and says so with -v', async () => {
     answer = ({ answer, path }) =>
       path === '/old' ? answer(302, { ...FRESH, location: '/new' }) : answer(200, FRESH, 'new')
