@@ -99,7 +99,7 @@ export async function createEngine(given: EngineOptions): Promise<Engine> {
     async explain(input, given) {
       const { asked, out } = read(input, given)
       const { NO_PART, bypassed, explanation } = await import('./explain.ts')
-      const call = out ? await prepare(out, asked, options) : { bypass: NO_PART }
+      const call = out ? await prepare(out, asked, { ...options, digest: () => digest(true) }) : { bypass: NO_PART }
       return 'bypass' in call ? bypassed(call) : explanation(call, await exchange.look(call))
     },
     open: backend.open,

@@ -53,7 +53,7 @@ export function before(
 ): Before {
   const { mode } = policy
   const stored = mode === 'reload' || isForOrigin(request) ? undefined : select(mayReuse(candidates, policy), presented)
-  const onlyCached = policy.onlyIfCached || request.cacheControl.onlyIfCached || mode === 'only-if-cached'
+  const onlyCached = isOnlyCached(request, policy)
   if (!stored) {
     if (onlyCached) return { do: 'refuse', why: 'only-if-cached: nothing stored that matches' }
     if (mode === 'reload') return { do: 'forward', fwd: 'request', why: 'reload' }
@@ -95,6 +95,11 @@ export function before(
   const fwd = fresh ? 'request' : 'stale'
   const validates = hasValidator(stored.facts) && !isConditional(request)
   return { do: validates ? 'validate' : 'forward', stored, life, fwd, why }
+}
+
+/** Whether the origin may not be asked, whatever is stored. */
+export function isOnlyCached({ cacheControl }: RequestFacts, { mode, onlyIfCached }: Policy): boolean {
+  return onlyIfCached || cacheControl.onlyIfCached || mode === 'only-if-cached'
 }
 
 /** What must not have been stored at all: an update, or another cache on the same store, can bring it about. */

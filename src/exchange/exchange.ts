@@ -1,5 +1,5 @@
 /** What answers from the store: look up, decide, serve. All else is the network's half, loaded when it is first needed. */
-import { before } from '../decide/before.ts'
+import { before, isOnlyCached } from '../decide/before.ts'
 import type { Before } from '../decide/before.ts'
 import type { Ignored } from '../key/redact.ts'
 import type { WorkMode } from '../options/types.ts'
@@ -78,12 +78,12 @@ export function createExchange(options: ExchangeOptions): Exchange {
     if (landed) await unlessAborted(landed, call.out.signal)
     const found = await unlessAborted(sifted(call, look(call)), call.out.signal)
     const { action } = found
-    if (action.do === 'refuse') {
-      const { ignored, key, policy } = call
-      return refuse(call.out, { ignored, cacheKey: key.cacheKey, mode: policy.mode, why: action.why })
-    }
+    const refused = (why: string): Promise<CachedResponse> =>
+      refuse(call.out, { ignored: call.ignored, cacheKey: call.key.cacheKey, mode: call.policy.mode, why })
+    if (action.do === 'refuse') return refused(action.why)
     if (action.do !== 'reuse') return (network ?? (await load())).answer(call, action, found, retried)
     const served = await reuse(call, action)
+    if (!served && isOnlyCached(call.request, call.policy)) return refused(GONE.why)
     if (!served) return (await load()).answer(call, GONE, found, retried)
     if (action.refresh) (await load()).refresh(call, action, found)
     return served

@@ -5,7 +5,6 @@ import type { ResponseRecord, Stored } from '../record.ts'
 import { variantName } from '../select.ts'
 import type { Call } from './call.ts'
 import type { Spool } from './spool.ts'
-import type { Doomed } from './writing.ts'
 import { later } from './timers.ts'
 
 /** How long a request waits for what is being committed, in ms. */
@@ -169,8 +168,8 @@ export interface Flights {
   turn(flight: Flight): Promise<unknown> | undefined
   /** Resolves when nothing that has wholly arrived for this key, or any, waits to be committed, or when that takes too long. */
   landed(call?: Call): Promise<unknown> | undefined
-  /** Keeps what is under way for a URL, or at all, from being stored, and waits until it is certain that it is not. */
-  doom(doomed?: Doomed): Promise<unknown>
+  /** Keeps what is under way, or only these calls', from being stored, and waits until it is certain that it is not. */
+  doom(is?: (call: Call) => boolean): Promise<unknown>
   /** The same for what is under way with any of these tags. */
   doomTagged(tags: readonly string[]): Promise<unknown>
 }
@@ -239,13 +238,7 @@ export function createFlights(): Flights {
       )
       return landing.length === 0 ? undefined : within(PATIENCE, Promise.all(landing))
     },
-    doom: (doomed) =>
-      doomAll(
-        everything().filter(({ call }) => {
-          const { selector, url } = call.key.key
-          return !doomed || (url === doomed.url && (doomed.selector ?? selector) === selector)
-        }),
-      ),
+    doom: (is = () => true) => doomAll(everything().filter(({ call }) => is(call))),
     doomTagged(tags) {
       for (const { outdated } of everything()) for (const tag of tags) outdated.add(tag)
       return doomAll(everything().filter(({ landing, outdated }) => landing?.tags.some((tag) => outdated.has(tag))))
@@ -255,7 +248,7 @@ export function createFlights(): Flights {
 
 /** Whether what is asked for by one of them is stored as the other would have it. */
 const keepsAlike = ({ policy: a }: Call, { policy: b }: Call): boolean =>
-  a.filter === b.filter && a.readOnly === b.readOnly
+  a.filter === b.filter && a.readOnly === b.readOnly && a.cacheControl === b.cacheControl
 
 function within(ms: number, work: Promise<unknown>): Promise<unknown> {
   return new Promise((resolve) => {
@@ -265,8 +258,9 @@ function within(ms: number, work: Promise<unknown>): Promise<unknown> {
 }
 
 /** Before the answer has come only what is known of Vary can tell; afterwards the answer's own. */
-function isAlike({ call: leader, selecting }: Flight, call: Call, names: readonly string[]): boolean {
-  if (leader.policy.cacheControl !== call.policy.cacheControl) return false
+function isAlike({ selecting }: Flight, call: Call, names: readonly string[]): boolean {
   const presented = call.presented.selecting([...new Set([...names, ...Object.keys(selecting)])])
-  return Object.entries(presented).every(([name, value]) => !(name in selecting) || selecting[name] === value)
+  return Object.entries(presented).every(
+    ([name, value]) => !Object.hasOwn(selecting, name) || selecting[name] === value,
+  )
 }

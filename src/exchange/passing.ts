@@ -78,7 +78,9 @@ export function createPassing(options: NetworkOptions & Receiver): Pick<Network,
     if ('bypass' in call || call.policy.readOnly || call.policy.taped) return
     const { key } = call.key
     const doomed: Doomed = cached ? key : { namespace: key.namespace, url: key.url }
-    await flights.doom(doomed)
+    await flights.doom(({ key: { key: coming } }) =>
+      cached ? coming.selector === key.selector && coming.url === key.url : coming.url === key.url,
+    )
     const open = await storage()
     if (open) await invalidate(open, key, doomed)
   }

@@ -14,7 +14,6 @@ export function createSecret(
 ): (readOnly: boolean) => Promise<Digest> {
   const fresh = crypto.getRandomValues(new Uint8Array(32))
   let digest: Promise<Digest> | undefined
-  let unkept: Promise<Digest> | undefined
 
   async function load(readOnly: boolean): Promise<Digest> {
     const { loadDigest } = await import('../key/digest.ts')
@@ -25,7 +24,10 @@ export function createSecret(
         (await inTime(
           readKept(storage, !readOnly).then((found) => found ?? (readOnly ? undefined : keep(storage, fresh))),
         ))
-      return await loadDigest(kept ?? fresh)
+      const found = await loadDigest(kept ?? fresh)
+      // Another cache may keep one at any time.
+      if (kept && readOnly) digest ??= Promise.resolve(found)
+      return found
     } catch (error) {
       // Nothing matches across restarts then, and nothing leaks.
       report(error)
@@ -46,5 +48,5 @@ export function createSecret(
     return readKept(storage)
   }
 
-  return (readOnly) => (readOnly ? (digest ?? (unkept ??= load(true))) : (digest ??= load(false)))
+  return (readOnly) => digest ?? (readOnly ? load(true) : (digest = load(false)))
 }

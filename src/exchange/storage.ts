@@ -56,6 +56,7 @@ export function createStorage(
 
   /** No-Vary-Search: the rule stands under the path, the response under the URL that the rule makes of its own. */
   function alike(key: Key, touch?: boolean): Found {
+    if (isCustom(key)) return []
     const byRule = (rules: Got): Found => (rules?.length ? under(key, rules, touch) : [])
     const found = get(ruleKey(key), touch)
     return found instanceof Promise ? found.then(byRule) : byRule(found)
@@ -68,6 +69,9 @@ export function createStorage(
 
   return { store, targeted, report, read, find, alike }
 }
+
+/** By `keyFn`: what a response says of its URL's query is not about such a text, which may stand for several origins. */
+export const isCustom = ({ selector }: Key): boolean => selector.startsWith('custom:')
 
 /** The URL that stands for all that a No-Vary-Search field makes equal; few responses have one. */
 export async function simplified(url: string, field: string | null): Promise<string> {

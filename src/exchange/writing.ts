@@ -5,7 +5,7 @@ import { variantName } from '../select.ts'
 import type { Entry, Key, Meta, Target } from '../store.ts'
 import type { Label } from './recording.ts'
 import type { Bytes } from './spool.ts'
-import { ruleKey, ruleMeta, simplified } from './storage.ts'
+import { isCustom, ruleKey, ruleMeta, simplified } from './storage.ts'
 import type { Storage } from './storage.ts'
 import { inTime } from './timers.ts'
 
@@ -24,7 +24,7 @@ export async function put(
   { createdAt, key, label, record, replaces }: Writing,
   body: Bytes | ReadableStream<Bytes>,
 ): Promise<Stored | undefined> {
-  const rule = record.fields.find(([name]) => name === 'no-vary-search')?.[1] ?? null
+  const rule = isCustom(key) ? null : (record.fields.find(([name]) => name === 'no-vary-search')?.[1] ?? null)
   const variant = variantName(record)
   const meta: Meta = { variant, createdAt, ...label, envelope: encodeRecord(record) }
   const entry = await store.put({ ...key, url: await simplified(key.url, rule) }, meta, body)

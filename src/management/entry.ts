@@ -8,6 +8,7 @@ import type { Outgoing } from '../exchange/upstream.ts'
 import { cacheKeyOf } from '../key/key.ts'
 import { ignoredNames } from '../key/redact.ts'
 import type { MatchedRule } from '../options/rules.ts'
+import type { RequestLike } from '../options/types.ts'
 import { presetOf } from '../options/modes.ts'
 import { merge } from '../options/settings.ts'
 import type { ParsedRequestOptions } from '../options/settings.ts'
@@ -18,6 +19,7 @@ import type { Stored } from '../record.ts'
 import type { CachedResponse } from '../response.ts'
 import { requestFacts } from '../rfc9111/messages.ts'
 import type { TargetedReader } from '../rfc9111/messages.ts'
+import { isOverriding } from '../standards/method-override.ts'
 import type { Entry } from '../store.ts'
 import type { Context } from './context.ts'
 import type { CachedEntry } from './types.ts'
@@ -45,15 +47,24 @@ export const requestLike = (method: string, url: string): Pick<Outgoing, 'method
   headers: new Headers(),
 })
 
+/** The same, which tells whether a header field was asked for: what depends on one can't be worked out again. */
+export function watchedRequest(method: string, url: string): ReturnType<typeof requestLike> & { asked(): boolean } {
+  const headers = new Headers()
+  let asked = false
+  const watch = (name: string): void => void (asked ||= !isOverriding(name.toLowerCase()))
+  headers.get = (name) => (watch(name), null)
+  headers.has = (name) => (watch(name), false)
+  return { method, url, headers, asked: () => asked }
+}
+
 const NO_METHODS: ReadonlySet<string> = new Set()
 
 /** What holds for a URL when nothing is said with the request. */
 export function standing(
   { options }: Context,
-  method: string,
-  url: string,
+  request: RequestLike,
 ): { readonly rule: MatchedRule | undefined; readonly settings: ParsedRequestOptions } {
-  const rule = options.match(requestLike(method, url))
+  const rule = options.match(request)
   return { rule, settings: merge(options.cache.settings, rule?.settings, presetOf(options.cache.mode)?.settings ?? {}) }
 }
 
@@ -62,7 +73,7 @@ export function createView(context: Context, targeted: TargetedReader | undefine
   const policies = new Map<MatchedRule | undefined, Policy>()
 
   function policyFor(method: string, url: string): Policy {
-    const { rule, settings } = standing(context, method, url)
+    const { rule, settings } = standing(context, requestLike(method, url))
     const said = presetOf(context.options.cache.mode)?.settings ?? {}
     const policy =
       policies.get(rule) ?? policyOf({ mode: 'default' }, said, rule, settings, NO_METHODS, context.options, targeted)

@@ -1,4 +1,5 @@
 /** What a filter means: parsed once, narrowed by the store as far as it can, and held against each entry. */
+import { withoutFragment } from '../key/url.ts'
 import { parseDuration } from '../options/duration.ts'
 import { flag, func, list, parseMembers, text } from '../options/members.ts'
 import type { Parser, Table } from '../options/members.ts'
@@ -71,6 +72,24 @@ export interface Sieve {
   /** Which states are wanted, where nothing else narrows. */
   readonly states?: ReadonlySet<State>
   passes(seen: Seen): boolean
+  /** The same of requests under way; undefined where that depends on what only a stored response has. */
+  readonly coming?: Coming | undefined
+}
+
+/** By tags alone where there are any. */
+interface Coming {
+  readonly tag: readonly string[] | undefined
+  is(request: Pick<RequestLike, 'method' | 'url'>): boolean
+}
+
+function comingOf({ largerThan, method, olderThan, status, tag, unusedFor, url }: ParsedFilter): Coming | undefined {
+  if ([largerThan, olderThan, status, unusedFor].some((given) => given !== undefined)) return undefined
+  return {
+    tag,
+    is: (request) =>
+      (!method || request.method.toUpperCase() === method) &&
+      (!url || url(withoutFragment(request.url), requestLike(request.method, request.url))),
+  }
 }
 
 /** Throws `unknown-option`, `invalid-option`, `invalid-duration` or `invalid-pattern`. */
@@ -86,6 +105,7 @@ export function sieveOf(filter: ParsedFilter, context: Context): Sieve {
   const [createdBefore, usedBefore] = [before(filter.olderThan, now), before(filter.unusedFor, now)]
   return {
     ...(!narrows && { states }),
+    coming: states.has('valid') ? comingOf(filter) : undefined,
     query: {
       ...(tag?.length === 1 && { tag: tag[0] ?? '' }),
       ...(Number.isFinite(createdBefore) && { createdBefore }),

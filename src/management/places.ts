@@ -1,7 +1,7 @@
 /** Where what a request, a URL or a `cacheKey` names is stored. */
 import { StowawayError } from '../errors.ts'
 import { overriding } from '../standards/method-override.ts'
-import { simplified, ruleKey } from '../exchange/storage.ts'
+import { isCustom, ruleKey, simplified } from '../exchange/storage.ts'
 import type { Storage } from '../exchange/storage.ts'
 import { keyOf } from '../key/key.ts'
 import { parseCacheKey } from '../key/parse-key.ts'
@@ -33,7 +33,7 @@ const NO_DIGEST = async (): Promise<() => string> => () => ''
 
 /** The key of a request under the present settings; undefined where it has none. */
 export async function keyUnder(context: Context, subject: Subject): Promise<Key | undefined> {
-  const { settings } = standing(context, subject.method, subject.url)
+  const { settings } = standing(context, subject)
   const { ignoredParameters, keyFn, noVarySearch } = settings
   const url = noVarySearch ? simplifySearch(subject.url, noVarySearch) : subject.url
   const method = [subject.method, ...overriding(subject.headers).map(encodeURIComponent)].join('>')
@@ -49,20 +49,20 @@ export async function lookAt({ store, targeted }: Storage, key: Key): Promise<re
 
 /** The URL under which No-Vary-Search keeps what answers a URL, too. */
 export async function alikeUrl(storage: Storage, key: Key): Promise<string | undefined> {
+  if (isCustom(key)) return undefined
   const [rule] = await lookAt(storage, ruleKey(key))
   const url = await simplified(key.url, rule?.facts.fields.get('no-vary-search') ?? null)
   return url === key.url ? undefined : url
 }
 
 async function withAlike(storage: Storage, key: Key, place: Place): Promise<readonly Place[]> {
-  if (key.selector.startsWith('custom:')) return [place]
   const url = await alikeUrl(storage, key)
   return url === undefined ? [place] : [place, { ...place, url }]
 }
 
 /** Everything under a URL, as far as it is known where that is. Throws `invalid-option`. */
 async function ofUrl(context: Context, storage: Storage, url: string): Promise<readonly Place[]> {
-  const { settings } = standing(context, 'GET', url)
+  const { settings } = standing(context, requestLike('GET', url))
   const plain = {
     namespace: 'http',
     url: redactUrl(normalizeUrl(url), await ignoredOf(settings.ignoredParameters)).url,
@@ -70,8 +70,7 @@ async function ofUrl(context: Context, storage: Storage, url: string): Promise<r
   const places: Place[] = [...(await withAlike(storage, { ...plain, selector: '' }, { url: plain.url }))]
   const key = await keyUnder(context, requestLike('GET', url))
   if (!key || key.url === plain.url) return places
-  const custom = key.selector.startsWith('custom:')
-  return [...places, ...(await withAlike(storage, key, custom ? key : { url: key.url }))]
+  return [...places, ...(await withAlike(storage, key, isCustom(key) ? key : { url: key.url }))]
 }
 
 async function ofRequest(context: Context, storage: Storage, request: Request): Promise<readonly Place[]> {

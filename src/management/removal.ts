@@ -50,7 +50,7 @@ export function createRemoval(context: Context): Removal {
       const work = parseWork(options)
       checkWritable(context, 'delete')
       const storage = await opened(context)
-      if ('names' in selection) await doom(context, storage, selection.names)
+      await doom(context, storage, selection)
       return remove(storage, chosen(context, storage, selection, work), 'sieve' in selection)
     },
 
@@ -58,6 +58,7 @@ export function createRemoval(context: Context): Removal {
       const selection = parseSelection(which, context, 'invalidate', instead('all are { valid: true, expired: true }'))
       const work = parseWork(options)
       checkWritable(context, 'invalidate')
+      await doom(context, await opened(context), selection)
       return each(selection, work, async ({ store }, { entry, readable }) => {
         if (!readable) return false
         const { record } = readable.stored
@@ -94,15 +95,24 @@ export function createRemoval(context: Context): Removal {
   }
 }
 
-const isEmpty = (which: object | string): boolean =>
-  Object.getPrototypeOf(which) === Object.prototype && Object.values(which).every((value) => value === undefined)
+const isEmpty = (which: object | string | null): boolean =>
+  which !== null &&
+  Object.getPrototypeOf(which) === Object.prototype &&
+  Object.values(which).every((value) => value === undefined)
 
-/** What is under way for what was named is not stored afterwards. */
-async function doom(context: Context, storage: Storage, names: Parameters<typeof placesOf>[2]): Promise<void> {
-  const network = await context.exchange.loaded()
-  if (!network) return
-  const places = await placesOf(context, storage, names)
-  await Promise.all(places.map((place) => network.flights.doom({ namespace: 'http', ...place })))
+/** What is under way for what was selected is not stored afterwards, as it may be older. */
+async function doom(context: Context, storage: Storage, selection: Chosen): Promise<void> {
+  const flights = (await context.exchange.loaded())?.flights
+  if (!flights) return
+  if ('sieve' in selection) {
+    const { coming } = selection.sieve
+    if (coming) await (coming.tag ? flights.doomTagged(coming.tag) : flights.doom(({ out }) => coming.is(out)))
+    return
+  }
+  const places = await placesOf(context, storage, selection.names)
+  await flights.doom(({ key: { key } }) =>
+    places.some(({ selector = key.selector, url }) => url === key.url && selector === key.selector),
+  )
 }
 
 /** In batches; `exact`: only these versions, since others may not be what was asked for. */

@@ -208,9 +208,15 @@ export interface Management {
   /** What the stored responses take, bodies and all that is kept with them, in bytes. */
   size(): Promise<number>
   stats(): Promise<CacheStats>
-  /** Resolves with how many went. Nothing selected is an error: all are `clear()`. */
+  /**
+   * Resolves with how many went. What is under way for the URLs, tags or methods that are named is not stored. Nothing selected is
+   * an error: all are `clear()`.
+   */
   delete(which: Selection, options?: WorkOptions): Promise<number>
-  /** Has the next use of them validate with the origin, and leaves them in place. Resolves with how many they were. */
+  /**
+   * Has the next use of them validate with the origin, and leaves them in place. What is under way for the URLs, tags or methods that
+   * are named is not stored. Resolves with how many they were.
+   */
   invalidate(which: Selection, options?: WorkOptions): Promise<number>
   /** Removes all responses; what is under way is not stored. */
   clear(): Promise<void>
@@ -221,7 +227,8 @@ export interface Management {
   resetExpiration(expireAfter: Lifetime, which?: Selection, options?: WorkOptions): Promise<number>
   /**
    * Moves what was stored for GET and HEAD to the keys that it has under the present settings; of several that become one
-   * the newest stays. Resolves with how many moved.
+   * the newest stays. What a rule or `keyFn` tells apart by header fields stays where it is, since these are not kept. Resolves
+   * with how many moved.
    */
   recreateKeys(options?: WorkOptions): Promise<number>
   /**

@@ -1,5 +1,5 @@
 /** Putting in order what is stored: under the keys of the present settings, and readable. */
-import { simplified } from '../exchange/storage.ts'
+import { isCustom, simplified } from '../exchange/storage.ts'
 import type { Storage } from '../exchange/storage.ts'
 import { cacheKeyOf } from '../key/key.ts'
 import { ignoredOf, redactUrl } from '../key/redact.ts'
@@ -7,7 +7,7 @@ import type { Stored } from '../record.ts'
 import type { Entry, Key } from '../store.ts'
 import { checkWritable, opened } from './context.ts'
 import type { Context } from './context.ts'
-import { createView, requestLike, standing } from './entry.ts'
+import { createView, standing, watchedRequest } from './entry.ts'
 import { parseVerifying, parseWork } from './filter.ts'
 import { exactly, isBookkeeping, watched } from './listing.ts'
 import { codeOf, streamOf } from './copying.ts'
@@ -60,12 +60,14 @@ async function move(context: Context, storage: Storage, stored: Stored): Promise
   if (!movable(stored)) return false
   const { entry, record } = stored
   const { method } = record
-  const { settings } = standing(context, method, record.url)
+  const request = watchedRequest(method, record.url)
+  const { settings } = standing(context, request)
   const url = redactUrl(record.url, await ignoredOf(settings.ignoredParameters)).url
-  const key = await keyUnder(context, requestLike(method, record.url))
+  const key = await keyUnder(context, request)
+  if (request.asked()) return false
   const rule = record.fields.find(([name]) => name === 'no-vary-search')?.[1] ?? null
   if (!key || key.selector.includes(' ')) return false
-  const place: Key = { ...key, url: await simplified(key.url, rule) }
+  const place: Key = isCustom(key) ? key : { ...key, url: await simplified(key.url, rule) }
   if (place.url === entry.key.url && place.selector === entry.key.selector) return false
   const there = (await lookAt(storage, place)).find(({ entry: { meta } }) => meta.variant === entry.meta.variant)
   if (!there || there.record.responseTime < record.responseTime) {

@@ -11,12 +11,12 @@ export function selectingFields(
   request: FieldReader,
   protect: (name: string, value: string) => string,
 ): Selecting {
-  const selecting: Record<string, string | null> = {}
-  for (const name of names) {
+  const of = (name: string): string | null => {
     const value = request.get(name)
-    selecting[name] = value === null ? null : protect(name, normalizeSelectingValue(name, value))
+    return value === null ? null : protect(name, normalizeSelectingValue(name, value))
   }
-  return selecting
+  // Assigned, `__proto__` would be no member.
+  return Object.fromEntries([...names].map((name) => [name, of(name)]))
 }
 
 /** Whether a request presents the same selecting fields as the one that a stored response answered. */
