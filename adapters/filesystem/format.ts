@@ -23,12 +23,20 @@ export interface Format {
 }
 
 const RECORD = /^[0-9a-f]{40}$/
-const EXTENSION = /^(?:\.?[\w-]+)*$/
+const EXTENSION = /^(?:\.?[\w-]+(?:\.[\w-]+)*)?$/
+/** File systems have names of 255 bytes at most. */
+const LONGEST = 100
+
+const isExtension = (text: string): boolean => text.length <= LONGEST && EXTENSION.test(text)
 
 /** Throws `invalid-option`. */
 export function formatOf(choice: CodecName | Codec | undefined, extension: unknown = extensionOf(choice)): Format {
-  if (typeof extension !== 'string' || !EXTENSION.test(extension))
-    refuse('extension', extension, "letters, digits, '-', '_' and dots between them, or '' for none")
+  if (typeof extension !== 'string' || !isExtension(extension))
+    refuse(
+      'extension',
+      extension,
+      `letters, digits, '-', '_' and dots between them, ${LONGEST} at most, or '' for none`,
+    )
   const ending = extension === '' || extension.startsWith('.') ? extension : `.${extension}`
   const names = {
     fileOf: (variant: string) => digestOf(variant) + ending,
@@ -39,7 +47,7 @@ export function formatOf(choice: CodecName | Codec | undefined, extension: unkno
 
 function extensionOf(choice: CodecName | Codec | undefined): string {
   const name = typeof choice === 'object' ? choice.name : (choice ?? '')
-  return EXTENSION.test(name) ? name : ''
+  return isExtension(name) ? name : ''
 }
 
 type Content = Omit<Format, 'fileOf' | 'isRecord'>

@@ -62,6 +62,9 @@ export function decode(line: string): Header | undefined {
   }
 }
 
+const isTags = (value: Plain | undefined): boolean =>
+  Array.isArray(value) && value.every((tag) => typeof tag === 'string')
+
 /** Undefined for all that `fieldsOf` does not give. */
 export function headerOf(value: Plain): Header | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
@@ -71,9 +74,10 @@ export function headerOf(value: Plain): Header | undefined {
   const { expiresAt, basis, tags, envelope } = fields
   if (stowaway !== 1 || !isVersion(version) || (body !== null && body !== bodyName(version))) return undefined
   if (![namespace, url, selector, variant, basis].every((part) => typeof part === 'string')) return undefined
-  if (![createdAt, size, sum, reclaimAt ?? 0, expiresAt ?? 0].every((part) => typeof part === 'number'))
-    return undefined
-  if (!Array.isArray(tags) || typeof envelope !== 'object' || envelope === null) return undefined
+  // Text may say more than a number holds.
+  if (![createdAt, sum, reclaimAt ?? 0, expiresAt ?? 0].every(Number.isFinite)) return undefined
+  if (!Number.isSafeInteger(size) || Number(size) < 0) return undefined
+  if (!isTags(tags) || typeof envelope !== 'object' || envelope === null) return undefined
   const key = { namespace, url, selector }
   const meta = { variant, createdAt, reclaimAt, expiresAt, basis, tags, envelope }
   // Each member's type was looked at above, which the compiler can't follow through `every`.
