@@ -15,20 +15,22 @@ export function idOf({ file }: Session, version: string): number {
 export function createRemover(session: Session): (targets: readonly Target[]) => Promise<number> {
   const queries = new Map<string, Query>()
 
+  function run(sql: string, values: readonly Value[]): number {
+    let query = queries.get(sql)
+    if (!query) queries.set(sql, (query = prepare(session.database, sql)))
+    return query.run(...values)
+  }
+
   /** At most `limit` rows, of those that were there when the call began: what is put meanwhile stays. */
   function removeSome(target: Target, last: number, limit: number): number {
     const named = MEMBERS.filter((name) => target[name] !== undefined)
     const values: Value[] = named.map((name) => toText(String(target[name])))
-    const terms = named.map((name) => `${name} = ?`)
-    if (target.version !== undefined) {
-      terms.push('id = ?')
-      values.push(idOf(session, target.version))
-    }
+    const terms = named.map((name) => `${name} = ?`).join(' AND ')
+    if (target.version !== undefined)
+      return run(`DELETE FROM stowaway_entries WHERE id = ? AND ${terms}`, [idOf(session, target.version), ...values])
     const sql = `DELETE FROM stowaway_entries WHERE id IN
-      (SELECT id FROM stowaway_entries WHERE ${terms.join(' AND ')} AND id <= ? LIMIT ?)`
-    let query = queries.get(sql)
-    if (!query) queries.set(sql, (query = prepare(session.database, sql)))
-    return query.run(...values, last, limit)
+      (SELECT id FROM stowaway_entries WHERE ${terms} AND id <= ? LIMIT ?)`
+    return run(sql, [...values, last, limit])
   }
 
   return async (targets) => {

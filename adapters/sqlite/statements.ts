@@ -5,13 +5,15 @@ export const HEAD: string = 'id, revision, size, body_id, meta'
 // Compared bare with `namespace`, on which indexes are conditional, a value has SQLite prepare the statement again each time.
 const NAMESPACE = 'namespace = CAST(? AS TEXT)'
 const KEY = `${NAMESPACE} AND url = ? AND selector = ?`
-const VICTIM = 'id, namespace, url, selector, variant, cost FROM stowaway_entries'
+// Left to itself, the planner takes the key's index for `namespace`, and goes through all that is there.
+const VICTIM = 'id, namespace, url, selector, variant, cost FROM stowaway_entries INDEXED BY'
 
 const SQL = {
   begin: 'BEGIN IMMEDIATE',
   commit: 'COMMIT',
   totals: 'SELECT entries, bytes, last FROM stowaway_totals',
-  lastUse: "SELECT max(used_at) FROM stowaway_entries WHERE namespace = 'http'",
+  lastUse: `SELECT used_at FROM stowaway_entries INDEXED BY stowaway_used WHERE namespace = 'http'
+    ORDER BY used_at DESC LIMIT 1`,
   get: `SELECT ${HEAD}, body FROM stowaway_entries WHERE ${KEY}`,
   peek: `SELECT ${HEAD}, body, used_at FROM stowaway_entries WHERE ${KEY}`,
   body: 'SELECT body FROM stowaway_entries WHERE id = ?',
@@ -25,8 +27,8 @@ const SQL = {
   update: `UPDATE stowaway_entries SET created_at = ?, reclaim_at = ?, expires_at = ?, basis = ?, tags = ?, meta = ?, cost = cost - length(meta) - length(tags) + ?, revision = revision + 1 WHERE id = ?`,
   remove: 'DELETE FROM stowaway_entries WHERE id = ?',
   use: 'UPDATE stowaway_entries SET used_at = ? WHERE id = ?',
-  expired: `SELECT ${VICTIM} WHERE namespace = 'http' AND reclaim_at IS NOT NULL AND reclaim_at <= ? AND id <> ? ORDER BY reclaim_at LIMIT ?`,
-  leastUsed: `SELECT ${VICTIM} WHERE namespace = 'http' AND id <> ? ORDER BY used_at LIMIT ?`,
+  expired: `SELECT ${VICTIM} stowaway_reclaim WHERE namespace = 'http' AND reclaim_at IS NOT NULL AND reclaim_at <= ? AND id <> ? ORDER BY reclaim_at LIMIT ?`,
+  leastUsed: `SELECT ${VICTIM} stowaway_used WHERE namespace = 'http' AND id <> ? ORDER BY used_at LIMIT ?`,
   startBody: 'INSERT INTO stowaway_loose (writing, since) VALUES (1, ?) RETURNING id',
   beat: 'UPDATE stowaway_loose SET since = ? WHERE id = ? AND writing = 1',
   ownBody: 'DELETE FROM stowaway_loose WHERE id = ? AND writing = 1',

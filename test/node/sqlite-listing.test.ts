@@ -5,6 +5,7 @@ import { createLister } from '../../adapters/sqlite/list.ts'
 import { putEntry, updateEntry } from '../../adapters/sqlite/put.ts'
 import { createRemover } from '../../adapters/sqlite/remove.ts'
 import { idsBySize } from '../../adapters/sqlite/sizes.ts'
+import { statementsOf } from '../../adapters/sqlite/statements.ts'
 import { vacuum } from '../../adapters/sqlite/vacuum.ts'
 import { createSqliteStore } from '../../adapters/sqlite.ts'
 import type { Query } from '../../src/store.ts'
@@ -192,6 +193,45 @@ describe.each(DRIVERS)('the listing of SQLite with %s', (driver) => {
     expect([version(), codes]).toEqual([before, ['corrupt']])
     expect(await store.get(key('b'))).toEqual([])
     expect(rows(other, 'SELECT url FROM stowaway_entries')).toEqual([['a']])
+  })
+
+  test('and what opens and makes room take an index for what they look for, and sort nothing', async () => {
+    const { session } = await filled()
+    const texts: string[] = []
+    const { database } = session
+    const prepared = database.prepare.bind(database)
+    database.prepare = (sql) => {
+      texts.push(sql)
+      return prepared(sql)
+    }
+    const statements = statementsOf(database)
+    for (const name of Object.getOwnPropertyNames(statements)) Reflect.get(statements, name)
+    const plans = texts
+      .filter((sql) => sql.includes('FROM stowaway_entries') && !sql.includes('url = ?'))
+      .map((sql) => rows(database, `EXPLAIN QUERY PLAN ${sql.replaceAll('?', '1')}`).map((row) => String(row[3])))
+    expect(plans.length).toBeGreaterThanOrEqual(5)
+    expect(plans.flat().filter((step) => /TEMP B-TREE|key \(namespace=\?\)$/.test(step))).toEqual([])
+  })
+
+  test('of versions goes by their ids, and no further than the other members say', async () => {
+    const { session, list } = await filled()
+    const [entry] = rows(session.database, "SELECT id, url, selector FROM stowaway_entries WHERE namespace = 'http'")
+    const [id, url, selector] = (entry ?? []).map(String)
+    const target = { namespace: 'http', url: `${url}`, selector: `${selector}`, variant: '' }
+    const version = `${session.file}.${id}`
+    const remove = createRemover(session)
+    const before = await list({ namespace: 'http' })
+    const others = [{ namespace: 'named' }, { url: `${url}x` }, { selector: 'x' }, { variant: 'x' }]
+    for (const other of [...others, { version: `other.${id}` }])
+      expect(await remove([{ ...target, version, ...other }])).toBe(0)
+    expect(await list({ namespace: 'http' })).toEqual(before)
+    expect(
+      await remove([
+        { ...target, version },
+        { namespace: 'http', version },
+      ]),
+    ).toBe(1)
+    expect((await list({ namespace: 'http' })).length).toBe(before.length - 1)
   })
 
   test('is in each order', () => {
