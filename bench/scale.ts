@@ -68,7 +68,8 @@ async function measure(count: number, sample: Meta): Promise<[string, string][]>
     for (const [name, question] of Object.entries(questions(sample.basis)))
       lines.push([name, await firstPage(store, count, question)])
     lines.push(['usage', await median(async () => void (await store.usage('http')))])
-    for (const order of [undefined, 'expiresAt', 'size', 'usedAt'] as const) lines.push(...(await whole(store, count, order)))
+    for (const order of [undefined, 'expiresAt', 'size', 'usedAt'] as const)
+      lines.push(...(await whole(store, count, order)))
     lines.push(...(await throughCache(store, count)))
     await store.close()
     return lines
