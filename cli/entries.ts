@@ -54,15 +54,36 @@ export function row(entry: CachedEntry, now: number, long = false): string {
 /** Those under a URL, by whatever method, or under a `cacheKey`, newest first. Throws a usage error. */
 export async function named(cache: Cache, name: string): Promise<readonly CachedEntry[]> {
   const key = parseCacheKey(name)
-  const url = key === undefined ? await storedUrl(cache, name) : undefined
+  const url = key === undefined ? await storedUrl(cache, name) : key?.url
+  if (url === undefined) return []
+  const is = ({ cacheKey }: CachedEntry): boolean =>
+    key === undefined ? parseCacheKey(cacheKey)?.url === url : cacheKey === name
+  const { count, latest } = await placed(cache, url, key?.selector)
   const found: CachedEntry[] = []
-  // That is known at once, and the rest takes longer the more is stored.
-  if (!(await (key === undefined ? cache.hasUrl(name) : cache.contains(name)))) return found
-  for await (const entry of cache.filter(EVERYTHING)) {
-    const is = url === undefined ? entry.cacheKey === name : parseCacheKey(entry.cacheKey)?.url === url
-    if (is) found.push(entry)
+  if (count === 0) return found
+  // From the latest back, which is soon there even where millions are stored.
+  const before = { ...EVERYTHING, key: 'createdAt', reversed: true, olderThan: new Date(latest + 1) } as const
+  for await (const entry of cache.sorted(before)) {
+    if (is(entry) && found.push(entry) >= count) break
   }
   return found.toSorted((a, b) => b.validatedAt.getTime() - a.validatedAt.getTime())
+}
+
+/** How many responses are under a URL, and when the latest was first stored. */
+async function placed(
+  cache: Cache,
+  url: string,
+  selector: string | undefined,
+): Promise<{ readonly count: number; readonly latest: number }> {
+  let [count, latest] = [0, 0]
+  for await (const { key, meta } of (await cache.store()).list({ namespace: 'http', url })) {
+    // A store may list more; and rules of No-Vary-Search are no responses.
+    if (key.url !== url || key.selector === 'no-vary-search') continue
+    if (selector !== undefined && key.selector !== selector) continue
+    count++
+    latest = Math.max(latest, meta.createdAt)
+  }
+  return { count, latest }
 }
 
 /** A URL as it is stored: normalized, without secrets. */

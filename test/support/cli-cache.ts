@@ -33,6 +33,8 @@ export async function fill(cwd: string, given: readonly Given[], options: CacheO
     answer = () => new Response(body, { status, headers: { 'cache-control': 'max-age=3600', ...headers } })
     const init = { method, headers: asked ?? {}, httpCache: { allowableMethods: [method] } }
     await (await cache.fetch(`${HOST}${path}`, init)).text()
+    // Waits for what has arrived to be stored, so that their order is known.
+    await cache.size()
   }
   await cache.close()
 }
