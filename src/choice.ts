@@ -10,12 +10,13 @@ import type { Store } from './store.ts'
 export type StoreMaker = (instead?: Backend) => Promise<Store>
 
 /** Throws `unknown-backend` at the call; the store itself is made later. */
-export function storeMaker(options: ParsedCacheOptions, { backends, defaultBackend }: Runtime): StoreMaker {
+export function storeMaker(
+  options: ParsedCacheOptions,
+  { backends, defaultBackend, fixtures = defaultBackend }: Runtime,
+): StoreMaker {
   const { backend, maxBytes, maxEntries, maxEntryBytes, mode, name, now, path } = options
   if (typeof backend === 'object') return async () => backend
-  // Fixtures are to be read and kept under version control.
-  const files = (mode === 'record' || mode === 'replay') && Object.hasOwn(backends, 'filesystem')
-  const chosen = backend ?? (files ? 'filesystem' : defaultBackend)
+  const chosen = backend ?? (mode === 'record' || mode === 'replay' ? fixtures : defaultBackend)
   const create = Object.hasOwn(backends, chosen) ? backends[chosen] : undefined
   if (!create) {
     throw new StowawayError(

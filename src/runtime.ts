@@ -23,6 +23,8 @@ export interface Runtime {
   readonly backends: Readonly<Record<string, Backend>>
   /** The one that is used where none is named; where it can't be opened, `memory` takes its place. */
   readonly defaultBackend: string
+  /** The same for what is recorded, which is to be read and kept under version control. Default: `defaultBackend`. */
+  readonly fixtures?: string
   /** The native class, or a polyfill that is loaded only here. */
   readonly urlPattern: () => URLPatternConstructor
   /** The redirect mode in which this runtime's fetch shows redirects, if any; pages hide them. */

@@ -59,6 +59,7 @@ export const runtime: Runtime = {
     filesystem,
   },
   defaultBackend: 'sqlite',
+  fixtures: 'filesystem',
   urlPattern,
   hopMode: 'manual',
   conditionalMode: 'no-cache',
