@@ -85,7 +85,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
     const served = await reuse(call, action)
     if (!served && isOnlyCached(call.request, call.policy)) return refused(GONE.why)
     if (!served) return (await load()).answer(call, GONE, found, retried)
-    if (action.refresh) (await load()).refresh(call, action, found)
+    if (action.refresh) await (await load()).refresh(call, action, found)
     return served
   }
 

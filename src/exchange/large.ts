@@ -1,7 +1,8 @@
 /** A body that does not come with its metadata. */
-import { inTime, isGone } from '../loaded.ts'
+import { inTime } from '../loaded.ts'
 import type { Stored } from '../record.ts'
 import type { Call } from './call.ts'
+import { isGone } from './respond.ts'
 import type { Context } from './respond.ts'
 import type { Answer } from './serve.ts'
 import type { Bytes } from './spool.ts'

@@ -3,21 +3,21 @@ import { after, afterFailure } from '../decide/after.ts'
 import type { Asking, Before } from '../decide/before.ts'
 import { isFresh, lifeOf } from '../policy.ts'
 import type { CachedResponse } from '../response.ts'
-import { hasValidator } from '../rfc9111/4-3-validating.ts'
 import { mustValidate } from '../rfc9111/4-reusing.ts'
 import { matches } from '../select.ts'
 import type { CacheStatus } from '../standards/cache-status.ts'
-import { unlessAborted } from '../loaded.ts'
+import { fromStore } from '../loaded.ts'
 import type { Bypass, Call } from './call.ts'
 import type { Found } from './exchange.ts'
+import { unlessAborted } from './abort.ts'
 import { fromNetwork } from './arriving.ts'
-import { createFlight, createFlights, keptBy, wait } from './flights.ts'
+import { createFlight, createFlights, wait } from './flights.ts'
 import type { Arrival, Flight, Flights, Outcome, Streaming } from './flights.ts'
 import { isAlone, mayJoin, mayShareNext, namesOf } from './joining.ts'
 import { createOrigin, drain } from './origin.ts'
 import type { OriginOptions } from './origin.ts'
 import { labelOf } from './recording.ts'
-import { GONE, fromStore, gatewayTimeout, untouched } from './respond.ts'
+import { GONE, gatewayTimeout, untouched } from './respond.ts'
 import type { Context } from './respond.ts'
 import type { Outgoing } from './upstream.ts'
 import * as write from './writing.ts'
@@ -37,7 +37,7 @@ export interface Network {
   /** The answer to a call that what is stored does not answer. `retried`: after it waited in vain for what another asked. */
   answer(call: Call, action: Asking, found: Found, retried: boolean): Promise<CachedResponse>
   /** RFC 5861 §3, once however many are served meanwhile. */
-  refresh(call: Call, action: Extract<Before, { do: 'reuse' }>, found: Found): void
+  refresh(call: Call, action: Extract<Before, { do: 'reuse' }>, found: Found): Promise<void>
   /** A request that the cache has no part in, but for what it invalidates. */
   pass(out: Outgoing, why: Bypass): Promise<CachedResponse>
   /** What a response to an unsafe method that uses the cache itself invalidates (§4.4). */
@@ -116,7 +116,7 @@ export function createNetwork(options: NetworkOptions, { again }: Exchanging): N
     if (outcome.kind === 'freshened') {
       const { stored } = outcome
       if (shared && !matches(stored, call.presented)) return undefined
-      emit('revalidated', subject(call))
+      revalidated(call)
       return fromStore(
         call,
         stored,
@@ -192,23 +192,7 @@ export function createNetwork(options: NetworkOptions, { again }: Exchanging): N
     return served
   }
 
-  function refresh(call: Call, { life, stored }: Extract<Before, { do: 'reuse' }>, found: Found): void {
-    if (underWay(call, found)) return
-    const known = { stored, life, fwd: 'stale', why: 'stale-while-revalidate' } as const
-    const action: Asking = { do: hasValidator(stored.facts) ? 'validate' : 'forward', ...known }
-    const flight = depart({ ...call, out: { ...call.out, signal: undefined } }, action, found, true)
-    const work = wait(flight, undefined, true).then(async ({ body, outcome }) => {
-      if (outcome.kind === 'unshared') return drain(outcome.response)
-      if (outcome.kind === 'freshened') return emit('revalidated', subject(call))
-      await keptBy(outcome, body)
-    })
-    const settled = work.catch(report)
-    try {
-      call.waitUntil?.(settled)
-    } catch (error) {
-      report(error)
-    }
-  }
+  const revalidated = (call: Call): void => emit('revalidated', subject(call))
 
   let passing: Promise<Pick<Network, 'pass' | 'invalidated'>> | undefined
   const loadPassing = (): NonNullable<typeof passing> =>
@@ -216,7 +200,8 @@ export function createNetwork(options: NetworkOptions, { again }: Exchanging): N
 
   return {
     answer,
-    refresh,
+    refresh: async (...given) =>
+      (await import('./refreshing.ts')).refresh(...given, { depart, report, revalidated, underWay }),
     pass: async (...given) => (await loadPassing()).pass(...given),
     invalidated: async (...given) => (await loadPassing()).invalidated(...given),
     flights,

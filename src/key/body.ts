@@ -1,5 +1,6 @@
-import { REDACTED, redactPairs } from '../loaded.ts'
+import { REDACTED } from '../loaded.ts'
 import { canonicalJson } from './json.ts'
+import { redactPairs } from './redact.ts'
 import type { Ignored } from './redact.ts'
 import { normalizeEscapes } from './url.ts'
 

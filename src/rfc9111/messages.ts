@@ -1,4 +1,5 @@
 import { entityTag } from '../standards/entity-tags.ts'
+import { isToken, listMembers } from '../standards/fields.ts'
 import type { FieldReader } from '../standards/fields.ts'
 import { parseHttpDate } from '../standards/http-date.ts'
 export type { RequestDirectives, ResponseDirectives }
@@ -81,11 +82,7 @@ export function ageValue(value: string | null): number {
 
 /** RFC 9110 §12.5.5. A `*` anywhere is the whole field; a member that is no name can't be matched, so it counts as `*`. */
 function varyNames(value: string | null): readonly string[] {
-  const names = (value ?? '')
-    .toLowerCase()
-    .split(',')
-    .map((name) => name.trim())
-    .filter(Boolean)
-  if (names.some((name) => !/^[!#$%&'+.^_`|~\w-]+$/.test(name))) return ['*']
+  const names = listMembers((value ?? '').toLowerCase())
+  if (names.some((name) => name.includes('*') || !isToken(name))) return ['*']
   return [...new Set(names)].sort()
 }
