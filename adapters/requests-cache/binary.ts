@@ -8,7 +8,7 @@ const isBase64 = (text: string): boolean => text.length % 4 === 0 && /^[A-Za-z0-
 
 /** Undefined for what is neither. */
 function base64(text: string): Bytes | undefined {
-  return isBase64(text) ? Uint8Array.from(atob(text), (char) => char.charCodeAt(0)) : undefined
+  return isBase64(text) ? new Uint8Array(Buffer.from(text, 'base64')) : undefined
 }
 
 function base85(text: string): Bytes | undefined {

@@ -24,7 +24,7 @@ export function contentOf(text: string, record: Readonly<Record<string, unknown>
   const said = CHARSET.exec(type)?.[2]
   const charset = said ?? (typeof record['encoding'] === 'string' ? record['encoding'] : 'utf-8')
   if (LATIN1.test(charset) && /^[\0-\xff]*$/.test(content))
-    return { bytes: Uint8Array.from(content, (char) => char.charCodeAt(0)) }
+    return { bytes: new Uint8Array(Buffer.from(content, 'latin1')) }
   if (said === undefined || UTF8.test(said)) return { bytes: bytes(content) }
   return { bytes: bytes(content), relabel: type.replace(CHARSET, '$1utf-8') }
 }
@@ -34,17 +34,34 @@ function typeOf(headers: unknown): string {
   return String(found?.[1] ?? '')
 }
 
-const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|[[\]{},:]|[^\s[\]{},:"]+/g
+/** A text as far as its next quotation mark or backslash. */
+const PLAIN = /["\\]/g
+const TOKEN = /[[\]{},:]|[^\s[\]{},:"]+|"/g
+
+/** Where a text ends that begins before `from`. Not by one expression: each escape would take room on its stack. */
+function endOf(text: string, from: number): number {
+  PLAIN.lastIndex = from
+  for (let next = PLAIN.exec(text); next; next = PLAIN.exec(text)) {
+    if (next[0] === '"') return PLAIN.lastIndex
+    PLAIN.lastIndex++
+  }
+  return text.length
+}
 
 /** The text of that member of an object, which is known to be JSON and to have it. */
 function sourceOf(text: string): string {
-  let [depth, found, start] = [0, '', -1]
-  for (const { 0: token, index } of text.matchAll(TOKEN)) {
+  let [depth, found, start, name] = [0, '', -1, '']
+  TOKEN.lastIndex = 0
+  for (let next = TOKEN.exec(text); next; next = TOKEN.exec(text)) {
+    const [{ index }, token] = [next, next[0]]
+    if (token === '"') TOKEN.lastIndex = endOf(text, index + 1)
     if (depth === 1 && start >= 0 && (token === ',' || token === '}')) {
       found = text.slice(start, index).trim()
       start = -1
     }
-    if (depth === 1 && token === `"${NAME}"` && text[index + token.length] === ':') start = index + token.length + 1
+    if (depth === 1 && token === '"') name = text.slice(index, TOKEN.lastIndex)
+    // Before a colon there is a name, which may have escapes.
+    if (depth === 1 && token === ':' && start < 0 && JSON.parse(name) === NAME) start = index + 1
     if (token === '{' || token === '[') depth++
     else if (token === '}' || token === ']') depth--
   }

@@ -76,7 +76,7 @@ function exchangeOf(
   if (relabel) responseHeaders.set('content-type', relabel)
   return {
     method,
-    url: textOf(request['url'] ?? record['url'], 'url'),
+    url: urlOf(request['url'] ?? record['url']),
     headers: sentHeaders(objectOf(request['headers'] ?? {}, 'request headers')),
     body: method === 'GET' || method === 'HEAD' ? undefined : requestBody(request['body'], encoded),
     status: statusOf(record['status_code']),
@@ -87,6 +87,12 @@ function exchangeOf(
     expires,
     target,
   }
+}
+
+/** What fetch would not take is told of here, with the record that it is in. */
+function urlOf(value: unknown): string {
+  const text = textOf(value, 'url')
+  return URL.canParse(text) ? text : no('its url is none')
 }
 
 /** What a Response can have. */

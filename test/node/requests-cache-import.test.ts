@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, truncate, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { promisify } from 'node:util'
@@ -10,6 +10,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { createMemoryStore } from '../../adapters/memory.ts'
 import { importRequestsCache } from '../../adapters/requests-cache.ts'
 import { bytesOf } from '../../adapters/requests-cache/binary.ts'
+import { recordsAt } from '../../adapters/requests-cache/records.ts'
 import { createCache } from '../../src/index.ts'
 import type { Cache, CacheOptions, Progress } from '../../src/index.ts'
 import { startOrigin } from '../support/origin.ts'
@@ -328,6 +329,53 @@ describe('a record of a later release', () => {
     expect(outcome.problems.map(({ key, why }) => `${key} ${why}`)).toHaveLength(bad.length)
     expect(outcome).toMatchObject({ copied: 1, skipped: bad.length })
     expect(await cache.count()).toBe(1)
+  })
+
+  test('is read however many escapes its text has, and however its name is written', async () => {
+    const text = '"\\'.repeat(2_000_000)
+    const name = '"_decoded\\u005fcontent":'
+    for (const change of [
+      (record: string) => record,
+      (record: string) => record.replace('"_decoded_content":', name),
+    ]) {
+      const { cache, outcome } = await imported([change(readable('application/json', { text, _decoded_content: 1 }))])
+      expect(outcome.problems).toEqual([])
+      expect(await (await cache.fetch(A)).text()).toBe(JSON.stringify({ text, _decoded_content: 1 }))
+    }
+  })
+
+  test('of a file that a writer left empty is skipped, also as the first one', async () => {
+    const { outcome } = await imported(['', recordOf({}), ''])
+    expect(outcome).toMatchObject({ copied: 1, skipped: 2 })
+  })
+
+  test('that is longer than any text is skipped', async () => {
+    await using place = await temporary()
+    await writeFile(place.join('0.json'), recordOf({}))
+    await writeFile(place.join('1.json'), '{')
+    await truncate(place.join('1.json'), 3 * 2 ** 30)
+    const records = await recordsAt(place.path)
+    const found = new Map<string, string>()
+    for await (const { key, text } of records.all()) found.set(key, typeof text)
+    expect(Object.fromEntries(found)).toEqual({ '0.json': 'string', '1.json': 'undefined' })
+  })
+
+  test('is read once from a database, in order, also among large ones and where there is none', async () => {
+    await using place = await temporary()
+    const database = new DatabaseSync(place.join('x.sqlite'))
+    database.exec('CREATE TABLE responses (key PRIMARY KEY, value)')
+    const insert = database.prepare('INSERT INTO responses VALUES (?, ?)')
+    insert.run('none', null)
+    const bodies = [1, 5_000_000, 1, 3_000_000, 3_000_000, 1]
+    for (const [at, size] of bodies.entries())
+      insert.run(at, recordOf({ ...requestOf({ url: `${A}?${at}` }), headers: {}, _content: 'A'.repeat(size * 4 - 4) }))
+    for (let at = 100; at < 220; at++) insert.run(at, recordOf(requestOf({ url: `${A}?${at}` })))
+    database.close()
+    const records = await recordsAt(place.join('x.sqlite'))
+    const keys: string[] = []
+    for await (const { key } of records.all()) keys.push(key)
+    const all = ['none', ...bodies.keys(), ...Array.from({ length: 120 }, (_, at) => at + 100)]
+    expect(keys).toEqual(all.map(String))
   })
 
   test('lies in a database with the columns of that release, among which a pickle is skipped', async () => {
