@@ -1,4 +1,6 @@
 /** What a cache tells those who listen. URLs are redacted. */
+import { func } from './options/members.ts'
+import { refuse, show } from './options/refuse.ts'
 
 interface Subject {
   readonly url: string
@@ -33,12 +35,24 @@ export interface Emitter {
   readonly counts: Readonly<Partial<Record<EventName, number>>>
 }
 
+const EVENTS: readonly string[] = [
+  'hit',
+  'miss',
+  'stale',
+  'revalidated',
+  'stored',
+  'evicted',
+  'error',
+] satisfies EventName[]
+
 export function createEmitter(): Emitter {
   const listeners = new Map<EventName, Set<(event: never) => void>>()
   const counts: Partial<Record<EventName, number>> = {}
   return {
     counts,
     on(name, listener) {
+      if (!EVENTS.includes(name)) refuse('invalid-option', 'on', name, EVENTS.join(', '))
+      func(listener, `on(${show(name)})`)
       const known = listeners.get(name) ?? new Set()
       listeners.set(name, known.add(listener))
       return () => void known.delete(listener)

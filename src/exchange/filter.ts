@@ -73,7 +73,8 @@ async function ask(call: Call, stored: Stored, { life, why }: Use, context: Cont
   return false
 }
 
-async function answerTo({ policy }: Call, response: CachedResponse, { report }: Context): Promise<boolean> {
+/** What it throws counts as false. */
+export async function answerTo({ policy }: Call, response: CachedResponse, { report }: Context): Promise<boolean> {
   try {
     return Boolean(await policy.filter?.(response))
   } catch (error) {

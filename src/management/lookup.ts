@@ -31,7 +31,7 @@ export function createLookup(context: Context): Pick<Management, 'has' | 'match'
     looks: boolean,
   ): Promise<Call | undefined> {
     const { asked, out } = read(input, given)
-    if (!out) return undefined
+    if (!out) return checkInput(input)
     const settings = { ...cache.settings, disabled: false }
     const options = { ...context.options, cache: { ...cache, settings } }
     // Looking makes no secret where there is none, and does not remember that there was none.
@@ -67,8 +67,7 @@ export function createLookup(context: Context): Pick<Management, 'has' | 'match'
     },
 
     async save(input, response, init) {
-      if (!isResponse(response) || response.bodyUsed || response.body?.locked)
-        refuse('invalid-option', 'response', response, 'a Response whose body nobody has read')
+      checkResponse(response)
       checkWritable(context, 'save')
       const storage = await opened(context)
       const call = await called(input, init, false)
@@ -79,6 +78,18 @@ export function createLookup(context: Context): Pick<Management, 'has' | 'match'
       return false
     },
   }
+}
+
+export function checkResponse(response: unknown): void {
+  if (!isResponse(response) || response.bodyUsed || response.body?.locked)
+    refuse('invalid-option', 'response', response, 'a Response whose body nobody has read')
+}
+
+/** What `fetch` would refuse, too; the rest has no place in a cache. */
+export function checkInput(input: unknown): undefined {
+  const base = typeof location === 'undefined' ? undefined : location.href
+  const text = input instanceof Request ? input.url : typeof input === 'symbol' ? '' : String(input)
+  if (!URL.canParse(text, base)) refuse('invalid-option', 'input', input, 'an absolute URL, or a Request')
 }
 
 /** Of whatever class. */

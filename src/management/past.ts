@@ -5,6 +5,7 @@ import { prepare } from '../exchange/call.ts'
 import type { Call } from '../exchange/call.ts'
 import { labelOf, recordOf, tagsOf, unstorable } from '../exchange/recording.ts'
 import { put } from '../exchange/writing.ts'
+import { fromNetwork } from '../exchange/arriving.ts'
 import { describe } from '../exchange/upstream.ts'
 import { refuse } from '../options/refuse.ts'
 import { parseRequestOptions } from '../options/settings.ts'
@@ -16,6 +17,7 @@ import { variantName } from '../select.ts'
 import { checkWritable, opened } from './context.ts'
 import type { Context } from './context.ts'
 import { codeOf } from './copying.ts'
+import { checkInput, checkResponse } from './lookup.ts'
 import { lookAt } from './places.ts'
 import type { Transfer } from './types.ts'
 
@@ -35,11 +37,6 @@ export async function savePast(
   return outcome === 'copied'
 }
 
-function checkResponse(response: unknown): void {
-  if (!(response instanceof Response) || response.bodyUsed || response.body?.locked)
-    refuse('invalid-option', 'response', response, 'a Response whose body nobody has read')
-}
-
 /** Uses up the body, which is held in memory. */
 export async function keepPast(
   context: Context,
@@ -51,7 +48,7 @@ export async function keepPast(
   checkWritable(context, 'save')
   const storage = await opened(context)
   const { cache } = context.options
-  const out = describe(input, init)
+  const out = describe(input, init) ?? checkInput(input)
   const settings = { ...cache.settings, disabled: false }
   const asked = parseRequestOptions(httpCache)
   const call = out && (await prepare(out, asked, { ...context.options, cache: { ...cache, settings } }))
@@ -66,9 +63,10 @@ export async function keepPast(
   const label = labelOf({ record, facts }, call, context.now(), await tagsOf(record, call))
   const body = new Uint8Array(await response.arrayBuffer())
   if (out.method !== 'HEAD' && !isWhole(facts, body.length)) return 'skipped'
+  if (!(await isLetThrough(context, call, { facts, record, response }, body))) return 'skipped'
   try {
-    const stored = await put(storage, { key: call.key.key, record, createdAt, label }, body)
-    return stored && (await isLetThrough(context, call, stored)) ? 'copied' : 'skipped'
+    await put(storage, { key: call.key.key, record, createdAt, label }, body)
+    return 'copied'
   } catch (error) {
     if (codeOf(error) !== 'too-large') throw error
     return 'skipped'
@@ -87,10 +85,17 @@ function isWhole({ fields }: ResponseFacts, size: number): boolean {
   return length === null || fields.get('content-encoding') !== null || Number(length) === size
 }
 
-/** Else it is deleted. */
-async function isLetThrough(context: Context, call: Call, stored: Stored): Promise<boolean> {
-  const { now, report, storage } = context
+/** Asked before it is stored, so that what is there stays where the answer is no. */
+async function isLetThrough(
+  context: Context,
+  call: Call,
+  { facts, record, response }: Pick<Stored, 'facts' | 'record'> & { readonly response: Response },
+  body: BodyInit,
+): Promise<boolean> {
   if (!call.policy.filter) return true
-  const { allows } = await import('../exchange/filter.ts')
-  return allows(call, stored, { life: lifeOf(stored, call.policy, now()), why: 'save' }, { now, report, storage })
+  const { answerTo } = await import('../exchange/filter.ts')
+  const life = lifeOf({ record, facts }, call.policy, context.now())
+  const { body: stream } = new Response(body)
+  const shown = fromNetwork(call, { facts, fits: undefined, response }, stream ?? undefined, life, {}, 'save', context)
+  return answerTo(call, shown, context)
 }
