@@ -30,8 +30,14 @@ export async function write(chunk: string | Uint8Array, signal: AbortSignal): Pr
 
 export const line = (text: string, signal: AbortSignal): Promise<void> => write(`${text}\n`, signal)
 
-/** One document on one line, so that a list of them is NDJSON. */
-export const json = (value: unknown, signal: AbortSignal): Promise<void> => line(JSON.stringify(value), signal)
+const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
+
+/** One document on one line, so that a list of them is NDJSON; what a terminal would heed is escaped, and parses to the same. */
+export const json = (value: unknown, signal: AbortSignal): Promise<void> =>
+  line(JSON.stringify(value).replace(HIDDEN, escaped), signal)
+
+const escaped = (char: string): string =>
+  Array.from({ length: char.length }, (_, at) => `\\u${char.charCodeAt(at).toString(16).padStart(4, '0')}`).join('')
 
 /** On standard error, for people. */
 export const note = (text: string): void => void process.stderr.write(`${text}\n`)

@@ -35,7 +35,8 @@ const OPTIONS = {
   output: { type: 'string', short: 'o', value: 'FILE', help: 'write the body there' },
   fail: { type: 'boolean', short: 'f', help: 'end with 22 and without the body for a status from 400 on' },
   location: { type: 'boolean', short: 'L', help: 'follow redirects, which is done anyway' },
-  silent: { type: 'boolean', short: 's', help: 'no progress' },
+  silent: { type: 'boolean', short: 's', help: 'show no progress' },
+  'show-error': { type: 'boolean', short: 'S', help: 'say what failed, which is done anyway' },
   verbose: {
     type: 'boolean',
     short: 'v',

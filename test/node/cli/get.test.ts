@@ -169,7 +169,7 @@ describe('get that fails', () => {
   test('ends with 22 for --fail, without the body, and stores the response all the same', async () => {
     answer = (exchange) => exchange.answer(404, FRESH, 'no such thing')
     for (const _ of [1, 2]) {
-      const { code, err, out } = await get('-f', `${origin.url}/`)
+      const { code, err, out } = await get('-fsSL', `${origin.url}/`)
       expect({ code, err, out }).toEqual({ code: 22, err: 'stowaway: the answer is 404 Not Found\n', out: '' })
     }
     expect(await get(`${origin.url}/`)).toMatchObject({ code: 0, out: 'no such thing' })
@@ -204,6 +204,14 @@ describe('get that fails', () => {
     expect(await ran).toMatchObject({ code: 130, err: '' })
     expect(await exchange.closed).toBe(true)
     expect((await run({ cwd }, 'ls')).out).toBe('')
+  })
+
+  test('ends with 130 when interrupted before there is an answer', async () => {
+    answer = () => {}
+    const { interrupt, ran } = start({ cwd }, 'get', `${origin.url}/`)
+    await origin.exchange(0)
+    interrupt()
+    expect(await ran).toMatchObject({ code: 130, err: '', out: '' })
   })
 
   test.each([

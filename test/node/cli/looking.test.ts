@@ -1,7 +1,8 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { createCache } from '../../../src/cache.ts'
 import { documents, run } from '../../support/cli.ts'
 import type { Ran } from '../../support/cli.ts'
 import { fill, HOST } from '../../support/cli-cache.ts'
@@ -146,7 +147,9 @@ describe('show', () => {
 
   test('escapes what would command a terminal, and hide from a reader', async () => {
     expect((await stowaway('show', `${HOST}/evil`)).out).toContain('x-evil: a\\u{9b}31mb\\u{ad}c')
-    expect(JSON.stringify(documents(await stowaway('show', '--json', `${HOST}/evil`)))).toContain('a\u009b31mb\u00adc')
+    const ran = await stowaway('show', '--json', `${HOST}/evil`)
+    expect(ran.out).toContain('"a\\u009b31mb\\u00adc"')
+    expect(documents(ran)[0]?.headers).toContainEqual(['x-evil', 'a\u009b31mb\u00adc'])
   })
 
   test('ends with 1 for what is not stored, and with 2 for what is no URL', async () => {
@@ -249,6 +252,19 @@ describe('which cache', () => {
     const { code, out } = await stowaway('ls', '--json', '/old', ...args)
     expect(code).toBe(0)
     expect(out).toContain(args[0] === '--config' ? '"valid"' : '"expired"')
+  })
+
+  test.each(['v1.2', 'my.db'])('is where the library has the one of that name: %s', async (name) => {
+    const cwdOf = vi.spyOn(process, 'cwd').mockReturnValue(cwd)
+    const cache = createCache({
+      backend: 'sqlite',
+      name,
+      fetch: async () => new Response('', { headers: { 'cache-control': 'max-age=60' } }),
+    })
+    await (await cache.fetch(`${HOST}/named`)).text()
+    await cache.close()
+    cwdOf.mockRestore()
+    expect(paths(await stowaway('ls', '--json', '--name', name))).toEqual(['/named'])
   })
 
   test('is a directory, or in the directory for caches', async () => {
