@@ -2,6 +2,8 @@
 /** `createCache` and `cachedFetch`: what is checked at the call, and the way to the engine. */
 import { runtime } from '#runtime'
 import { storeMaker } from './choice.ts'
+import { delegateCaches } from './caches/delegate.ts'
+import type { CacheStorageLike } from './caches/types.ts'
 import type { Engine } from './engine.ts'
 import { StowawayError } from './errors.ts'
 import { createEmitter } from './events.ts'
@@ -9,6 +11,7 @@ import type { EventName, Listener } from './events.ts'
 import type { Explanation } from './explain.ts'
 import { delegate } from './management/delegate.ts'
 import type { Management } from './management/types.ts'
+import { func } from './options/members.ts'
 import { compileRules } from './options/rules.ts'
 import { parseCacheOptions } from './options/settings.ts'
 import type { CacheOptions, RequestOptions } from './options/types.ts'
@@ -43,7 +46,13 @@ export interface Cache extends Management {
   disabled<R>(fn: (fetch: Cache['fetch']) => R): R
   /** What `fetch` would do with a request now, and why; asks no origin and changes nothing. */
   explain(input: FetchInput, init?: CachedRequestInit): Promise<Explanation>
-  /** Calls back at each event of a kind, until the returned function is called. */
+  /**
+   * Named caches in the same store, beside the HTTP cache, as the Service Worker standard's `CacheStorage` has them; assignable to
+   * the platform's own type. What is put there stays until it is deleted, exactly as it is: nothing expires, is evicted, or is
+   * redacted.
+   */
+  readonly caches: CacheStorageLike
+  /** Calls back at each event of a kind, until the returned function is called. Throws `invalid-option` for what is no event. */
   on<Name extends EventName>(name: Name, listener: Listener<Name>): () => void
   /** Opens the store now, and rejects with what is wrong with it (`unusable-path`, `missing-package`, …). */
   open(): Promise<void>
@@ -109,6 +118,7 @@ export function createCache(options: CacheOptions = {}): Cache {
     settings: Object.freeze({ ...options }),
     fetch,
     disabled(fn) {
+      func(fn, 'fn')
       scope ??= runtime.asyncScope?.()
       const call = (): ReturnType<typeof fn> => fn((input, init) => fetch(input, passing(init)))
       return scope ? scope.run(true, call) : call()
@@ -118,6 +128,7 @@ export function createCache(options: CacheOptions = {}): Cache {
       return (engine ?? (await load())).explain(...args)
     },
     ...delegate(async () => (managing ??= (engine ?? (await load())).manage())),
+    caches: delegateCaches(async () => (await (engine ?? (await load())).caches()).storage),
     on,
     open: async () => (engine ?? (await load())).open(),
     close,

@@ -1,5 +1,6 @@
 /** All that a cache does, from its checked options on. It is loaded with the store's adapter, without which nothing can be answered. */
 import { beneath } from './ambient.ts'
+import type { Caches } from './caches/caches.ts'
 import type { StoreMaker } from './choice.ts'
 import { openStore } from './opening.ts'
 import type { Emitter } from './events.ts'
@@ -30,6 +31,7 @@ export interface Engine {
   open(): Promise<void>
   close(): Promise<void>
   manage(): Promise<Management>
+  caches(): Promise<Caches>
 }
 
 export interface EngineOptions {
@@ -94,6 +96,10 @@ export async function createEngine(given: EngineOptions): Promise<Engine> {
     return response
   }
 
+  let named: Promise<Caches> | undefined
+  const loadCaches = async (): Promise<Caches> =>
+    (await import('./caches/caches.ts')).createCaches({ ...backend, cache, fetch, now, report })
+
   return {
     fetch: cachedFetch,
     async explain(input, given) {
@@ -106,8 +112,10 @@ export async function createEngine(given: EngineOptions): Promise<Engine> {
     async close() {
       // What a caller has read to its end is his to find again.
       await (await exchange.loaded())?.flights.landed()
+      await (await named)?.release()
       await backend.close()
     },
+    caches: () => (named ??= loadCaches()),
     async manage() {
       const { createManagement } = await import('./management/management.ts')
       return createManagement({ ...backend, counts, exchange, now, options, report, runtime })

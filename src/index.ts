@@ -1,5 +1,6 @@
 export { cachedFetch, createCache } from './cache.ts'
 export type { Cache, CachedRequestInit } from './cache.ts'
+export type { CacheLike, CacheQueryOptions, CacheStorageLike, MultiCacheQueryOptions } from './caches/types.ts'
 export { StowawayError } from './errors.ts'
 export type { ErrorCode } from './errors.ts'
 export type { CacheEvents, EventName, Listener } from './events.ts'
