@@ -96,6 +96,19 @@ describe('the packed package', () => {
   })
 })
 
+describe('the packed command', () => {
+  test.each(Object.entries(manifest.bin))('runs: %s', async (name, path) => {
+    const file = join(folder, 'node_modules/stowaway', path)
+    expect(readFileSync(file, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/)
+    const { stdout } = await run(process.execPath, [file, 'get', '--help'], { cwd: folder })
+    expect(stdout).toContain(`Usage: ${name} get`)
+    await expect(run(process.execPath, [file, 'ls'], { cwd: folder })).rejects.toMatchObject({
+      code: 1,
+      stderr: `${name}: there is no cache at ${join(folder, 'http_cache.sqlite')}\n`,
+    })
+  })
+})
+
 const CONSUMER = `
 ${subpaths.map((subpath, index) => `export * as n${index} from '${specifierOf(subpath)}'`).join('\n')}
 import { createCache } from 'stowaway'
