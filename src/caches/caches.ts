@@ -1,6 +1,5 @@
 /** The standard's `CacheStorage` (§5.5) over a store. */
 import { StowawayError } from '../errors.ts'
-import { presetOf } from '../loaded.ts'
 import type { OpenStore } from '../opening.ts'
 import type { ParsedCacheOptions } from '../options/settings.ts'
 import type { Store } from '../store.ts'
@@ -29,9 +28,10 @@ interface CachesOptions extends Pick<OpenStore, 'open' | 'storage'>, Pick<Contex
   readonly cache: ParsedCacheOptions
 }
 
-export function createCaches({ cache, open, storage: opened, ...rest }: CachesOptions): Caches {
+export async function createCaches({ cache, open, storage: opened, ...rest }: CachesOptions): Promise<Caches> {
   const { report } = rest
-  const preset = presetOf(cache.mode)
+  // Few caches have one.
+  const preset = cache.mode && (await import('../options/modes.ts')).presetOf(cache.mode)
   const readOnly = Boolean(cache.settings.readOnly || preset?.settings.readOnly)
   const context: Context = {
     ...rest,
