@@ -84,10 +84,32 @@ function inJson(text: string): readonly Operation[] {
   } catch {
     return []
   }
+  // Which of two members of one name counts is for each server to say.
+  if (namesIn(text) > membersOf(value)) return [UNTOLD]
   if (!Array.isArray(value)) return inMessage(value)
   const found = value.map(inMessage)
   // One of a batch that is none may be one that is not understood here.
   return found.some((of) => of.length > 0) ? found.flatMap((of) => (of.length > 0 ? of : [UNTOLD])) : []
+}
+
+/** In JSON a string is a name where a colon follows. */
+function namesIn(json: string): number {
+  let count = 0
+  for (const [, colon] of json.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"\s*(:?)/g)) if (colon) count++
+  return count
+}
+
+function membersOf(value: unknown): number {
+  let count = 0
+  const rest = [value]
+  while (rest.length > 0) {
+    const next = rest.pop()
+    if (typeof next !== 'object' || next === null) continue
+    const values: unknown[] = Object.values(next)
+    if (!Array.isArray(next)) count += values.length
+    for (const one of values) rest.push(one)
+  }
+  return count
 }
 
 function inMessage(message: unknown): readonly Operation[] {
