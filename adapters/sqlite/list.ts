@@ -12,8 +12,8 @@ import { toText } from './text.ts'
 import { flushUses } from './upkeep.ts'
 
 const PAGE = 100
-/** So many ids at most are held in memory, with what they are sorted by. */
-const FEW = 10_000
+/** So many ids are held in memory at most, with what they are sorted by: as long as that is cheaper than to look at all. */
+const fewOf = (entries: number): number => Math.min(100_000, Math.max(10_000, entries >> 4))
 /** Of these the value can change while an entry stays the same version. */
 const CHANGING: readonly (Order | undefined)[] = ['createdAt', 'expiresAt', 'usedAt']
 
@@ -27,7 +27,7 @@ type Pages = AsyncGenerator<readonly Row[], void>
 export function createLister(
   session: Session,
   entries: Entries,
-  limit: number = FEW,
+  limit?: number,
 ): (query: Query) => AsyncGenerator<Entry, void> {
   const statements = new Map<string, Statement>()
 
@@ -39,10 +39,10 @@ export function createLister(
   const rowsOf = ({ text, values }: Sql): Promise<Row[]> => read(session, () => statement(text).all(...values))
 
   /** The ids that the most telling member finds, in order; undefined where each finds many. */
-  async function few(query: Query, last: number): Promise<number[] | undefined> {
-    for (const sql of probesOf(query, last, limit + 1)) {
+  async function few(query: Query, last: number, most: number): Promise<number[] | undefined> {
+    for (const sql of probesOf(query, last, most + 1)) {
       const found = await rowsOf(sql)
-      if (found.length <= limit) return found.sort(comparison(rank, query.descending)).map(([id]) => Number(id))
+      if (found.length <= most) return found.sort(comparison(rank, query.descending)).map(([id]) => Number(id))
     }
     return undefined
   }
@@ -85,8 +85,8 @@ export function createLister(
 
   async function scan(query: Query): Promise<Pages> {
     if (query.order === 'usedAt') await flushUses(session).catch(() => {})
-    const last = Number((await read(session, () => session.sql.totals.all()))[0]?.[2])
-    const ids = await few(query, last)
+    const [entries = 0, , last = 0] = ((await read(session, () => session.sql.totals.all()))[0] ?? []).map(Number)
+    const ids = await few(query, last, limit ?? fewOf(entries))
     if (ids) return pagesOf(batchesOf(ids))
     return CHANGING.includes(query.order) ? pagesOnce(query, last) : pages(query, last)
   }
