@@ -2,6 +2,7 @@
 import { beneath } from './ambient.ts'
 import type { Caches } from './caches/caches.ts'
 import type { StoreMaker } from './choice.ts'
+import type { Configured } from './configured.ts'
 import { openStore } from './opening.ts'
 import type { Emitter } from './events.ts'
 import type { Explanation } from './explain.ts'
@@ -13,14 +14,11 @@ import { describe } from './exchange/upstream.ts'
 import type { Fetch, Outgoing } from './exchange/upstream.ts'
 import type { Digest } from './key/digest.ts'
 import type { Management } from './management/types.ts'
-import type { Preset } from './options/modes.ts'
 import type { Matcher } from './options/rules.ts'
 import { parseRequestOptions } from './options/settings.ts'
 import type { ParsedCacheOptions, ParsedRequestOptions } from './options/settings.ts'
 import { VERSION } from './record.ts'
 import type { CachedResponse } from './response.ts'
-import { responseDirectives } from './rfc9111/5-2-cache-control.ts'
-import type { TargetedReader } from './rfc9111/messages.ts'
 import type { Runtime } from './runtime.ts'
 import { effectiveMethod } from './standards/method-override.ts'
 import { isSafe } from './standards/safe-methods.ts'
@@ -48,9 +46,8 @@ export async function createEngine(given: EngineOptions): Promise<Engine> {
   const { cache, counts, emit, makeStore, match, report, runtime } = given
   const { now = Date.now } = cache
   const { ambientCredentials, conditionalMode, hopMode, streamed } = runtime
-  // One reader for all, by which derived facts are told apart.
-  const [basis, preset, targeted] = await Promise.all([basisOf(cache), presetOf(cache), readerOf(cache)])
-  const backend = openStore({ cache, emit, makeStore, preset, report, runtime, targeted })
+  const configured = await configuredBy(cache)
+  const backend = openStore({ cache, configured, emit, makeStore, report, runtime })
   const fetch = (): Fetch => beneath(cache.fetch ?? globalThis.fetch)
   const exchange = createExchange({
     mode: cache.mode,
@@ -68,7 +65,7 @@ export async function createEngine(given: EngineOptions): Promise<Engine> {
   const loadSecret = async (): Promise<(readOnly: boolean) => Promise<Digest>> =>
     (await import('./exchange/secret.ts')).createSecret(backend.storage, now, report)
   const digest = async (readOnly: boolean): Promise<Digest> => (await (secret ??= loadSecret()))(readOnly)
-  const options: CallOptions = { cache, basis, match, digest, preset, targeted, ambientCredentials }
+  const options: CallOptions = { cache, ...configured, match, digest, ambientCredentials }
 
   async function cachedFetch(input: FetchInput, given?: CachedRequestInit): Promise<CachedResponse> {
     const { asked, init, out } = read(input, given)
@@ -135,22 +132,10 @@ export function read(input: FetchInput, { httpCache, ...init }: CachedRequestIni
   return { asked: parseRequestOptions(httpCache), out: describe(input, init), init }
 }
 
-/** See `Meta.basis`. */
-async function basisOf(cache: ParsedCacheOptions): Promise<string> {
-  const { rules, settings, shared } = cache
-  const plain = !rules && !shared && settings.cacheControl === undefined && settings.expireAfter === undefined
-  return plain ? `${VERSION}` : (await import('./options/basis.ts')).basisOf(cache)
-}
-
-async function presetOf({ mode = 'online' }: ParsedCacheOptions): Promise<Preset | undefined> {
-  return mode === 'online' ? undefined : (await import('./options/modes.ts')).presetOf(mode)
-}
-
-async function readerOf({ targets }: ParsedCacheOptions): Promise<TargetedReader | undefined> {
-  if (targets.length === 0) return undefined
-  const { targetedDirectives } = await import('./standards/targeted-fields.ts')
-  return (fields) => {
-    const said = targetedDirectives(fields, targets)
-    return said && responseDirectives(said)
-  }
+/** Most caches have no option that asks for more. */
+async function configuredBy(cache: ParsedCacheOptions): Promise<Configured> {
+  const { mode, rules, settings, shared } = cache
+  if (!mode && !rules && !shared && settings.cacheControl === undefined && settings.expireAfter === undefined)
+    return { basis: `${VERSION}` }
+  return (await import('./configured.ts')).configured(cache)
 }

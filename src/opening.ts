@@ -1,11 +1,10 @@
 /** The store's opening and closing. */
 import { StowawayError } from './errors.ts'
+import type { Configured } from './configured.ts'
 import type { EngineOptions } from './engine.ts'
 import { createStorage } from './exchange/storage.ts'
 import type { Storage } from './exchange/storage.ts'
 import { inTime } from './exchange/timers.ts'
-import type { Preset } from './options/modes.ts'
-import type { TargetedReader } from './rfc9111/messages.ts'
 import type { Store } from './store.ts'
 
 export interface OpenStore {
@@ -16,11 +15,10 @@ export interface OpenStore {
 }
 
 interface OpenOptions extends Omit<EngineOptions, 'match' | 'counts'> {
-  readonly preset: Preset | undefined
-  readonly targeted: TargetedReader | undefined
+  readonly configured: Configured
 }
 
-export function openStore({ cache, emit, makeStore, preset, report, runtime, targeted }: OpenOptions): OpenStore {
+export function openStore({ cache, configured, emit, makeStore, report, runtime }: OpenOptions): OpenStore {
   let opening: Promise<Storage> | undefined
   let usual: Promise<Storage | undefined> | undefined
   let ready: Storage | undefined
@@ -28,7 +26,7 @@ export function openStore({ cache, emit, makeStore, preset, report, runtime, tar
 
   async function start(): Promise<Storage> {
     const store = await usable()
-    ready = createStorage(store, targeted, report)
+    ready = createStorage(store, configured.targeted, report)
     return ready
   }
 
@@ -50,7 +48,7 @@ export function openStore({ cache, emit, makeStore, preset, report, runtime, tar
     } catch (error) {
       const { memory } = runtime.backends
       // Recorded in memory it would be lost.
-      const taped = preset?.taped
+      const taped = configured.preset?.taped
       if (cache.backend !== undefined || taped || !memory) throw error
       report(error)
       return watched(await makeStore(memory))

@@ -1,11 +1,11 @@
 /** One request, prepared: what holds for it, what it is stored under, and how it presents itself to what is stored. */
+import type { Configured } from '../configured.ts'
 import { keyOf } from '../key/key.ts'
 import type { RequestKey } from '../key/key.ts'
 import type { Digest } from '../key/digest.ts'
 import { REDACTED, ignoredOf, isCredentialHeader, redactUrl } from '../key/redact.ts'
 import type { Ignored } from '../key/redact.ts'
 import type { MatchedRule, Matcher } from '../options/rules.ts'
-import type { Preset } from '../options/modes.ts'
 import { merge } from '../options/settings.ts'
 import type { ParsedCacheOptions, ParsedRequestOptions } from '../options/settings.ts'
 import type { WaitUntil } from '../options/types.ts'
@@ -50,16 +50,11 @@ const DEFAULT_CODES = new Set([200])
 /** With `matchHeaders: true`: all but those that steer the cache and the transfer. */
 const STEERING = /^(?:cache-control|pragma|range|if-.+|connection)$/
 
-export interface CallOptions {
+export interface CallOptions extends Configured {
   readonly cache: ParsedCacheOptions
-  /** See `Meta.basis`. */
-  readonly basis: string
   readonly match: Matcher
   /** The keyed digest of the store. */
   readonly digest: (readOnly: boolean) => Promise<Digest>
-  /** Of the cache's mode. */
-  readonly preset: Preset | undefined
-  readonly targeted: TargetedReader | undefined
   /** Whether the platform adds cookies of its own, so that the credentials mode tells requests apart. */
   readonly ambientCredentials: boolean
 }

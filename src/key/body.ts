@@ -1,5 +1,6 @@
 import { REDACTED } from '../loaded.ts'
 import { canonicalJson } from './json.ts'
+export { loadDigest } from './digest.ts'
 import { redactPairs } from './redact.ts'
 import type { Ignored } from './redact.ts'
 import { normalizeEscapes } from './url.ts'

@@ -75,7 +75,7 @@ async function hashedKey(request: KeyRequest, settings: KeySettings, draft: Draf
   let { selector, secrets } = draft
   if (!draft.empty) {
     // Few requests have a body, so that only they pay for reading one.
-    const [{ canonicalBody }, { loadDigest }] = await Promise.all([import('./body.ts'), import('./digest.ts')])
+    const { canonicalBody, loadDigest } = await import('./body.ts')
     const body = await canonicalBody(request.body ?? '', request.headers, settings.ignored)
     if (!body) return undefined
     if (!settings.keyFn) selector += ` ${(await loadDigest())([KEY_VERSION, ...body.parts])}`

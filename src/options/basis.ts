@@ -1,17 +1,16 @@
-import { VERSION } from '../loaded.ts'
 import type { ParsedCacheOptions } from './settings.ts'
 
 /**
  * Names all settings of a cache that a lifetime can come from, so that what was worked out under others, or written in
- * another layout, can be told. Loaded where there are any. A rule's function may change its mind, and is another in each process.
+ * another layout, can be told. A rule's function may change its mind, and is another in each process.
  */
-export function basisOf({ rules, settings, shared, targets }: ParsedCacheOptions): string {
+export function basisOf({ rules, settings, shared, targets }: ParsedCacheOptions, version: number): string {
   const { cacheControl, expireAfter } = settings
   const text = JSON.stringify(
     { rules, cacheControl, expireAfter, shared: shared || undefined, targets },
     (name, value) => (name === 'keyFn' || name === 'filterFn' ? undefined : told(value)),
   )
-  return `${VERSION}.${hash(text)}`
+  return text === '{"targets":[]}' ? `${version}` : `${version}.${hash(text)}`
 }
 
 function told(value: unknown): unknown {
