@@ -3,7 +3,7 @@
 import { createRequire } from 'node:module'
 import process from 'node:process'
 import type { Command } from './command.ts'
-import { exitCodeOf, Interrupted, messageOf, PipeClosed, USAGE, usage } from './failure.ts'
+import { exitCodeOf, FAILED, Interrupted, messageOf, PipeClosed, USAGE, usage } from './failure.ts'
 import { note, style } from './output.ts'
 
 const COMMANDS: Readonly<Record<string, readonly [about: string, load: () => Promise<Command>]>> = {
@@ -71,7 +71,10 @@ function stopping(): AbortController {
     })
   }
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    stop.abort(error.code === 'EPIPE' ? new PipeClosed() : error)
+    const unread = error.code === 'EPIPE'
+    // The last of it may fail when all else has ended well.
+    if (!unread) process.on('exit', () => void (process.exitCode ||= FAILED))
+    stop.abort(unread ? new PipeClosed() : error)
   })
   return stop
 }

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { buffer, text } from 'node:stream/consumers'
 import { root } from './source.ts'
 
-const HOOK = new URL('sources-hook.ts', import.meta.url).href
-const MAIN = join(root, 'cli/main.ts')
+export const HOOK: string = new URL('sources-hook.ts', import.meta.url).href
+export const MAIN: string = join(root, 'cli/main.ts')
 
 /** What hangs is killed, and fails by its code, in ms. */
 const PATIENCE = 15_000

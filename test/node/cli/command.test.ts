@@ -1,8 +1,10 @@
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { run } from '../../support/cli.ts'
+import { HOOK, MAIN, run } from '../../support/cli.ts'
 import type { Ran } from '../../support/cli.ts'
 import { root } from '../../support/source.ts'
 
@@ -53,6 +55,16 @@ describe('stowaway', () => {
     const { code, err, out } = await stowaway(name, '--nothing')
     expect({ code, out }).toEqual({ code: 2, out: '' })
     expect(err).toMatch(new RegExp(`^stowaway: Unknown option '--nothing'; usage: stowaway ${name} .*\\n$`))
+  })
+
+  test.runIf(existsSync('/dev/full'))('ends with 1 where what it writes is lost', async () => {
+    const full = openSync('/dev/full', 'w')
+    const child = spawn(process.execPath, ['--import', HOOK, MAIN, '--help'], {
+      cwd,
+      stdio: ['ignore', full, 'ignore'],
+    })
+    expect(await once(child, 'close')).toEqual([1, null])
+    closeSync(full)
   })
 
   test('escapes what was typed, too', async () => {
