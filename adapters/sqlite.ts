@@ -73,9 +73,10 @@ interface Open {
  * A file that is damaged, or no database, is renamed to `….corrupt` and reported as `corrupt`; a new one takes its place.
  * Budgets count the entries of `http` only.
  *
- * Indexes answer each query and give all orders, also of a million entries, in a few megabytes. Only that by
- * size has no index: all rows are looked at for the first entry, and once more for each 20,000 that are read after it. An entry whose place in the order changes while it is listed comes once, but not always where it belongs. In other
- * namespaces than `http` rows are sorted page by page, and only a put counts as a use.
+ * Indexes answer each query and give all orders, also of a million entries, in a few megabytes. Only that by size has no index:
+ * all rows are looked at for the first entry, and once more for each 20,000 that are read after it. An entry whose place in the
+ * order changes while it is listed comes once, but not always where it belongs. In other namespaces than `http` rows are sorted
+ * page by page, and only a put counts as a use.
  *
  * @param options `maxBytes` is 1 GiB by default.
  * @throws {StowawayError} `unknown-option`, `invalid-option`
