@@ -48,7 +48,7 @@ export interface RequestKey {
 export function keyOf(request: KeyRequest, settings: KeySettings): RequestKey | Promise<RequestKey | undefined> {
   const { method, body, credentials = 'same-origin' } = request
   const target = redactUrl(normalizeUrl(request.url), settings.ignored)
-  const custom = settings.keyFn && customKey(settings.keyFn(request), settings.ignored)
+  const custom = settings.keyFn && customKey(settings.keyFn(asSent(request)), settings.ignored)
   const bare = method === 'GET' || method === 'HEAD'
   // A type without content is about the content, too (RFC 10008).
   const empty = (body === undefined || body === null) && (bare || request.headers.get('content-type') === null)
@@ -60,10 +60,12 @@ export function keyOf(request: KeyRequest, settings: KeySettings): RequestKey | 
   const secrets = [...target.secrets, ...(custom?.secrets ?? []), ...headerSecrets(request, settings.ignored)]
   if (settings.partition !== undefined) secrets.push('partition', settings.partition)
   if (empty && secrets.length === 0) return requestKey(url, selector, mode)
-  return hashedKey(request, settings, { url, selector, mode, secrets, empty })
+  const draft: Draft = { url, selector, mode, secrets, empty }
+  return import('./hashed.ts').then(({ hashedKey }) => hashedKey(request, settings, draft))
 }
 
-interface Draft {
+/** What is known before anything is hashed. */
+export interface Draft {
   readonly url: string
   readonly selector: string
   readonly mode: string
@@ -71,21 +73,7 @@ interface Draft {
   readonly empty: boolean
 }
 
-async function hashedKey(request: KeyRequest, settings: KeySettings, draft: Draft): Promise<RequestKey | undefined> {
-  let { selector, secrets } = draft
-  if (!draft.empty) {
-    // Few requests have a body, so that only they pay for reading one.
-    const { canonicalBody, loadDigest } = await import('./body.ts')
-    const body = await canonicalBody(request.body ?? '', request.headers, settings.ignored)
-    if (!body) return undefined
-    if (!settings.keyFn) selector += ` ${(await loadDigest())([KEY_VERSION, ...body.parts])}`
-    if (body.secrets.length > 0) secrets = [...secrets, 'body', ...body.secrets]
-  }
-  const digest = secrets.length > 0 ? (await settings.digest())([KEY_VERSION, ...secrets]) : ''
-  return requestKey(draft.url, selector, draft.mode && digest ? `${draft.mode} ${digest}` : draft.mode || digest)
-}
-
-function requestKey(url: string, selector: string, identity: string): RequestKey {
+export function requestKey(url: string, selector: string, identity: string): RequestKey {
   const key = { namespace: 'http', url, selector }
   return { key, identity, cacheKey: cacheKeyOf(key) }
 }
@@ -94,6 +82,10 @@ function requestKey(url: string, selector: string, identity: string): RequestKey
 export function cacheKeyOf({ selector, url }: Key): string {
   return `${KEY_VERSION} ${selector || 'GET'} ${selector.startsWith('custom:') ? printable(url) : url}`
 }
+
+/** Without the methods that override the request's. */
+const asSent = (request: KeyRequest): KeyRequest =>
+  request.method.includes('>') ? { ...request, method: request.method.replace(/>.*/, '') } : request
 
 function customKey(value: unknown, ignored: Ignored): RedactedUrl {
   if (typeof value !== 'string')

@@ -16,6 +16,12 @@ describe('keyFn', () => {
     })
   })
 
+  test('is told the method that the request has, whatever overrides it', async () => {
+    const told: string[] = []
+    await keyFor({ method: 'GET>PUT' }, { keyFn: ({ method }) => (told.push(method), 'x') })
+    expect(told).toEqual(['GET'])
+  })
+
   test('takes the place of neither the method nor the credentials', async () => {
     const given: Given[] = [
       {},

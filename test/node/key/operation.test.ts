@@ -123,3 +123,7 @@ describe('patterns', () => {
     expect(await refused({ ...persisted('A'), query: 'query A { a }' })).toBeUndefined()
   })
 })
+
+test('a body of a million escapes is read like any other', async () => {
+  expect(await refused({ query: '{ a }', variables: { text: '"'.repeat(4_000_000) } })).toBeUndefined()
+})
