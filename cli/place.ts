@@ -63,6 +63,8 @@ export async function withCache<T>(
     return await work({ cache, place, survived, bytes })
   } finally {
     await cache.close()
+    // The library leaves it to who made it, which nobody else does here.
+    if (typeof config.backend === 'object') await config.backend.close()
     for (const error of survived) note(`stowaway: ${messageOf(error)}`)
   }
 }
@@ -87,7 +89,8 @@ function placeOf(given: Given, config: CacheOptions): Place {
   const wanted = given.backend ?? (own ? undefined : config.backend) ?? (isTape(config) ? 'filesystem' : undefined)
   if (path !== undefined && wanted === undefined) {
     const there = locate({ path, ...folders }, '')
-    return { backend: isDirectory(there) ? 'filesystem' : 'sqlite', path: there }
+    const folder = isDirectory(there) || /[/\\]$/.test(String(path))
+    return { backend: folder ? 'filesystem' : 'sqlite', path: there }
   }
   const backend = backendOf(wanted ?? 'sqlite')
   return { backend, path: locate({ path: path ?? (backend === 'sqlite' ? fileOf(name) : name), ...folders }, '') }

@@ -1,11 +1,13 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createCache } from '../../../src/cache.ts'
 import { documents, run } from '../../support/cli.ts'
 import type { Ran } from '../../support/cli.ts'
 import { fill, HOST } from '../../support/cli-cache.ts'
+import { root } from '../../support/source.ts'
 
 let cwd = ''
 beforeAll(async () => {
@@ -270,9 +272,23 @@ describe('which cache', () => {
   test('is a directory, or in the directory for caches', async () => {
     await fill(cwd, [{ path: '/f' }], { backend: 'filesystem', path: join(cwd, 'files') })
     expect(paths(await stowaway('ls', '--json', '--path', 'files'))).toEqual(['/f'])
+    expect(await stowaway('import', '--path', 'new/')).toMatchObject({ code: 1 })
+    expect(statSync(join(cwd, 'new')).isDirectory()).toBe(true)
     const place = { cwd, env: { XDG_CACHE_HOME: join(cwd, 'home'), HOME: join(cwd, 'home') } }
     const { err } = await run(place, 'ls', '--cache-dir')
     expect(err).toContain(join(cwd, 'home'))
+  })
+
+  test('is a store that the options of an application make', async () => {
+    const adapter = pathToFileURL(join(root, 'adapters/sqlite.ts')).href
+    writeFileSync(
+      join(cwd, 'store.mjs'),
+      `import { createSqliteStore } from '${adapter}'
+export default { backend: createSqliteStore({ path: 'http_cache.sqlite' }) }`,
+    )
+    const [found] = documents(await stowaway('stats', '--json', '--config', 'store.mjs'))
+    expect(found).toMatchObject({ path: null, backend: null, entries: 6 })
+    expect(readdirSync(cwd).filter((name) => /-(?:wal|shm)$/.test(name))).toEqual([])
   })
 
   test('may have been written with another codec', async () => {
