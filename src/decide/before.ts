@@ -5,6 +5,7 @@ import type { RequestFacts } from '../rfc9111/messages.ts'
 import { isFresh, lifeOf } from '../policy.ts'
 import type { Life, Policy } from '../policy.ts'
 import type { Stored } from '../record.ts'
+import type { FieldReader } from '../standards/fields.ts'
 import { select } from '../select.ts'
 import type { Presented } from '../select.ts'
 import { forbidsStaleUse, ifError, isConditional, whileRevalidating } from './staleness.ts'
@@ -106,11 +107,16 @@ export function isOnlyCached({ cacheControl }: RequestFacts, { mode, onlyIfCache
 function mayReuse(candidates: readonly Stored[], { cacheControl, shared, taped }: Policy): readonly Stored[] {
   if (taped) return candidates
   return candidates.filter(
-    ({ facts: { cacheControl: said, vary } }) =>
-      !(shared && said.private === true) &&
+    ({ facts: { cacheControl: said, fields, vary } }) =>
+      !(shared && isPrivate(said.private, fields)) &&
       !(cacheControl && said.noStore && !said.mustUnderstand) &&
       !vary.includes('*'),
   )
+}
+
+/** §5.2.2.7. What a shared cache stores has none of the fields that are listed. */
+function isPrivate(said: boolean | readonly string[], fields: FieldReader): boolean {
+  return typeof said === 'boolean' ? said : said.some((name) => fields.get(name) !== null)
 }
 
 /** RFC 9111 §4.3.2: conditions that only the origin can evaluate. */

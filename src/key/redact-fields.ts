@@ -15,9 +15,9 @@ export function redactsLocation(location: string, base: string, ignored: Ignored
 type Pair = readonly [name: string, value: string]
 
 const WITH_URL = /^(?:(?:content-)?location|referer)$/i
-// A developer who ignores the parameter `date` does not mean the field by which freshness is counted.
+// Who ignores the parameter `date` does not mean the field by which freshness is counted, nor `*key*` that of tags.
 const NEEDED =
-  /^(?:age|cache-control|content-(?:encoding|length|range|type)|date|etag|expires|last-modified|pragma|vary)$/i
+  /^(?:age|cache-(?:control|groups|tag)|content-(?:encoding|length|range|type)|date|etag|expires|last-modified|no-vary-search|pragma|surrogate-key|vary)$/i
 
 /** A list of request or response headers as it may be stored or shown; URLs in fields that hold one are redacted as such. */
 export function redactHeaders(pairs: Iterable<Pair>, ignored: Ignored): Pair[] {
