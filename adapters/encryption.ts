@@ -5,7 +5,7 @@ import { fromBase64, toBase64, toBase64Url } from './wrapper/base64.ts'
 import { keyringOf, type Keyring, type NamedKey } from './wrapper/keyring.ts'
 import { createRecent } from './wrapper/recent.ts'
 import { decodeOpened, encodeOpened } from './wrapper/opened.ts'
-import type { KeyedStore, Opened, Part } from './wrapper/scheme.ts'
+import type { KeyedStore, Opened, Part, Scheme } from './wrapper/scheme.ts'
 import { createSealed } from './wrapper/sealed.ts'
 
 export type { KeyedStore, NamedKey }
@@ -32,8 +32,8 @@ const decoder = new TextDecoder()
  * code `corrupt`; in the middle of a large body it ends the stream with `gone`.
  *
  * What who reads the bytes can still see: how many entries there are, how long they are (16 bytes more for each 64 KiB), when
- * they were stored and used, when they expire or may be reclaimed, which of them have the same URL, tag or variant, that they
- * belong to the HTTP cache, the ids of keys. Putting back an older copy of a whole record is not noticed.
+ * they were stored and used, when they expire or may be reclaimed, which of one namespace have the same URL, tag or
+ * variant, that they belong to the HTTP cache, the ids of keys. Putting back an older copy of a whole record is not noticed.
  *
  * To change keys, put the new one first, everywhere; call `rotate`, or wait until the old entries have expired; then drop the
  * old key. To compress as well, compress first: `withCompression(withEncryption(store, …), …)`.
@@ -54,9 +54,10 @@ export function withEncryption(store: Store, options: EncryptionOptions): KeyedS
     translate,
     async seal(opened, at) {
       const { createdAt, reclaimAt, expiresAt, basis, variant, tags } = opened.meta
-      const names = tags.map(async (tag) => nameOf(opened.id, 'tag', tag))
+      const { namespace } = opened.key
+      const names = tags.map(async (tag) => nameOf(opened.id, 'tag', tag, namespace))
       const open = { createdAt, reclaimAt, expiresAt, basis, tags: await Promise.all(names) }
-      const meta = { ...open, variant: await nameOf(opened.id, 'variant', variant), envelope: {} }
+      const meta = { ...open, variant: await nameOf(opened.id, 'variant', variant, namespace), envelope: {} }
       const iv = crypto.getRandomValues(new Uint8Array(NONCE_BYTES))
       const key = await keyring.key(opened.id, 'records', 'AES-GCM')
       const using = { name: 'AES-GCM', iv, additionalData: contextOf(opened.id, at, meta) }
@@ -103,7 +104,7 @@ const isPlain = (part: Part, text: string): boolean =>
   part === 'namespace' ? text === 'http' : text === '' && (part === 'selector' || part === 'variant')
 
 interface Names {
-  nameOf(id: string, part: Part, text: string): string | Promise<string>
+  nameOf: Scheme['nameOf']
   translate(event: StoreEvent): StoreEvent
 }
 
@@ -112,9 +113,9 @@ function createNames(keyring: Keyring): Names {
   const digests = createRecent<string>(NAMES)
   const texts = createRecent<string>(NAMES)
 
-  function nameOf(id: string, part: Part, text: string): string | Promise<string> {
+  function nameOf(id: string, part: Part, text: string, space = ''): string | Promise<string> {
     if (isPlain(part, text)) return text
-    const name = JSON.stringify([id, part, text])
+    const name = JSON.stringify([id, part, text, space])
     return digests.get(name) ?? digest(id, name, text)
   }
 

@@ -19,8 +19,8 @@ export interface Scheme {
   readonly ids: readonly string[]
   /** What each block of a body grows by. */
   readonly overhead: number
-  /** What stands in the store for a part of a key. */
-  nameOf(id: string, part: Part, text: string): string | Promise<string>
+  /** What stands in the store for a part of a key; `space`: of which namespace, but for a namespace itself. */
+  nameOf(id: string, part: Part, text: string, space?: string): string | Promise<string>
   /** The metadata for the store, to lie under the key `at`. */
   seal(opened: Opened, at: Key): Promise<Meta>
   /** Rejects for all that `seal` has not made for this key; undefined where the key for it is not given. */

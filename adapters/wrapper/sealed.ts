@@ -19,8 +19,8 @@ export function createSealed(store: Store, scheme: Scheme): KeyedStore {
   async function placeOf(id: string, { namespace, url, selector }: Key): Promise<Key> {
     const [space, address, chosen] = await Promise.all([
       scheme.nameOf(id, 'namespace', namespace),
-      scheme.nameOf(id, 'url', url),
-      scheme.nameOf(id, 'selector', selector),
+      scheme.nameOf(id, 'url', url, namespace),
+      scheme.nameOf(id, 'selector', selector, namespace),
     ])
     return { namespace: space, url: address, selector: chosen }
   }
@@ -64,10 +64,10 @@ export function createSealed(store: Store, scheme: Scheme): KeyedStore {
   }
 
   async function targetOf(id: string, target: Target): Promise<Target> {
-    const { url, selector, variant, version } = target
-    const name = (part: Part, text: string): string | Promise<string> => scheme.nameOf(id, part, text)
+    const { namespace, url, selector, variant, version } = target
+    const name = (part: Part, text: string): string | Promise<string> => scheme.nameOf(id, part, text, namespace)
     return {
-      namespace: await name('namespace', target.namespace),
+      namespace: await scheme.nameOf(id, 'namespace', namespace),
       ...(url !== undefined && { url: await name('url', url) }),
       ...(selector !== undefined && { selector: await name('selector', selector) }),
       ...(variant !== undefined && { variant: await name('variant', variant) }),
@@ -88,8 +88,8 @@ export function createSealed(store: Store, scheme: Scheme): KeyedStore {
     return {
       ...query,
       namespace: await scheme.nameOf(id, 'namespace', namespace),
-      ...(url !== undefined && { url: await scheme.nameOf(id, 'url', url) }),
-      ...(tag !== undefined && { tag: await scheme.nameOf(id, 'tag', tag) }),
+      ...(url !== undefined && { url: await scheme.nameOf(id, 'url', url, namespace) }),
+      ...(tag !== undefined && { tag: await scheme.nameOf(id, 'tag', tag, namespace) }),
     }
   }
 

@@ -52,6 +52,8 @@ export function createUnsealing(scheme: Scheme, passing: Passing): Unsealing {
   async function unsealed(inner: Entry): Promise<Opened | Unreadable> {
     const before = known.get(inner.meta)
     if (before && isSame(before.at, inner.key)) return before.opened
+    // As text, in which they are bound to the record, these look like `null`.
+    if (!hasTimes(inner.meta)) return 'broken'
     const opened = await scheme.unseal(inner).then(
       (made) => made ?? 'foreign',
       () => 'broken' as const,
@@ -126,6 +128,9 @@ export function createUnsealing(scheme: Scheme, passing: Passing): Unsealing {
     originOf: (entry) => origins.get(entry),
   }
 }
+
+const hasTimes = ({ createdAt, reclaimAt, expiresAt }: Meta): boolean =>
+  [createdAt, reclaimAt, expiresAt].every((time) => time === null || Number.isFinite(time))
 
 const isSame = (one: Key, other: Key): boolean =>
   one.url === other.url && one.namespace === other.namespace && one.selector === other.selector
