@@ -98,7 +98,7 @@ export async function createCaches({ cache, open, storage: opened, ...rest }: Ca
           await sweep()
           const id = await names.find(name)
           if (id === undefined) return false
-          await names.remove(name, id)
+          await names.remove(name)
           await held.doom(id).catch(report)
           return true
         })
