@@ -27,14 +27,15 @@ type Environment = Readonly<Record<string, string | undefined>>
 /** The directory for what a user's programs keep and can do without, as the platform has it. */
 export function cacheDirectory(platform: string, env: Environment, home: string): string {
   const { LOCALAPPDATA, XDG_CACHE_HOME } = env
-  if (platform === 'win32') return LOCALAPPDATA || win32.join(home, 'AppData', 'Local')
+  if (platform === 'win32')
+    return LOCALAPPDATA && win32.isAbsolute(LOCALAPPDATA) ? LOCALAPPDATA : win32.join(home, 'AppData', 'Local')
   if (platform === 'darwin') return posix.join(home, 'Library', 'Caches')
   // A relative one is to be ignored (XDG Base Directory Specification).
   return XDG_CACHE_HOME && posix.isAbsolute(XDG_CACHE_HOME) ? XDG_CACHE_HOME : posix.join(home, '.cache')
 }
 
 /** Others may write beside it, so that what is in there has to be this user's. */
-const temporaryFolder = (): string => join(tmpdir(), `stowaway-${process.getuid?.() ?? 'cache'}`)
+const temporaryFolder = (): string => resolve(tmpdir(), `stowaway-${process.getuid?.() ?? 'cache'}`)
 
 /** The absolute path that the options name. Throws `invalid-option`. */
 export function locate({ path, useCacheDir = false, useTemp = false }: PlaceOptions, fallback: string): string {
@@ -48,7 +49,10 @@ export function locate({ path, useCacheDir = false, useTemp = false }: PlaceOpti
   const folder = useTemp
     ? temporaryFolder()
     : join(cacheDirectory(process.platform, process.env, homedir()), 'stowaway')
-  return pathOf(given === '' ? given : resolve(folder, given))
+  const found = pathOf(given === '' ? given : resolve(folder, given))
+  if (found !== folder && !found.startsWith(folder + sep))
+    refuse('path', given, 'one that stays in the folder beside useCacheDir or useTemp')
+  return found
 }
 
 /** A shell does so for what is not quoted. */
@@ -57,12 +61,18 @@ function fromHome(path: string): string {
   return begins ? join(homedir(), path.slice(1)) : path
 }
 
-/** For this user alone, where there is none. Throws what the system says, or `unusable-path` for a temporary one that is another's. */
+/** For this user alone, where there is none. Throws what the system says, or `unusable-path` for a temporary one that others may have laid. */
 export function makeFolder(folder: string): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
   const own = temporaryFolder()
-  if (folder !== own && !folder.startsWith(own + sep)) return
+  // First: nothing is to be made where a link of somebody else's leads to.
+  if (folder === own || folder.startsWith(own + sep)) makeOwn(own)
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+}
+
+function makeOwn(own: string): void {
+  mkdirSync(own, { recursive: true, mode: 0o700 })
   const stats = lstatSync(own)
   if (!stats.isDirectory() || (process.getuid && stats.uid !== process.getuid()))
     throw new StowawayError('unusable-path', `${own} belongs to somebody else`)
+  if (process.getuid && stats.mode & 0o022) throw new StowawayError('unusable-path', `Others may write in ${own}`)
 }

@@ -1,6 +1,6 @@
 import { homedir, tmpdir } from 'node:os'
-import { chmod, mkdir, symlink } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { chmod, mkdir, rm, symlink } from 'node:fs/promises'
+import { join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { cacheDirectory, locate, makeFolder } from '../../adapters/places.ts'
@@ -19,6 +19,7 @@ describe('the cache directory', () => {
     ['freebsd', {}, '/home/a', '/home/a/.cache'],
     ['darwin', { XDG_CACHE_HOME: '/x' }, '/Users/a', '/Users/a/Library/Caches'],
     ['win32', { LOCALAPPDATA: 'D:\\Local' }, 'C:\\Users\\a', 'D:\\Local'],
+    ['win32', { LOCALAPPDATA: 'Local' }, 'C:\\Users\\a', 'C:\\Users\\a\\AppData\\Local'],
     ['win32', {}, 'C:\\Users\\a', 'C:\\Users\\a\\AppData\\Local'],
   ])('on %s with %o is that of the platform (RC-308)', (platform, env, home, expected) => {
     expect(cacheDirectory(platform, env, home)).toBe(expected)
@@ -55,6 +56,8 @@ describe('a path', () => {
   })
 
   test.each<[object, string]>([
+    [{ useTemp: true, path: '../x' }, 'path: "../x" is not accepted; give one that stays in the folder'],
+    [{ useCacheDir: true, path: 'a/../../x' }, 'path: "a/../../x" is not accepted'],
     [{ useTemp: true, useCacheDir: true }, 'useTemp: true is not accepted; give it without useCacheDir'],
     [{ useTemp: 1 }, 'useTemp: 1 is not accepted; give true or false'],
     [{ useCacheDir: 'yes' }, 'useCacheDir: "yes"'],
@@ -76,6 +79,39 @@ describe('a folder', () => {
     await chmod(folder.join('a'), 0o755)
     expect(() => makeFolder(folder.join('a/b'))).not.toThrow()
     expect(await folder.names()).toEqual(['a'])
+  })
+
+  test('is not made in a place that a link for temporary files leads to', async () => {
+    await using folder = await temporary()
+    await using elsewhere = await temporary()
+    vi.stubEnv('TMPDIR', folder.path)
+    const own = locate({ useTemp: true, path: '.' }, '')
+    await symlink(elsewhere.path, own)
+    expect(() => makeFolder(join(own, 'a/b'))).toThrow(own)
+    expect(await elsewhere.names()).toEqual([])
+  })
+
+  test.runIf(process.getuid)('for temporary files in which others may write is not used', async () => {
+    await using folder = await temporary()
+    vi.stubEnv('TMPDIR', folder.path)
+    const own = locate({ useTemp: true, path: '.' }, '')
+    await mkdir(own)
+    await chmod(own, 0o777)
+    expect(() => makeFolder(own)).toThrow(expect.objectContaining({ code: 'unusable-path' }))
+    await chmod(own, 0o755)
+    expect(() => makeFolder(own)).not.toThrow()
+  })
+
+  test('for temporary files is looked at where the environment names it in another way', async () => {
+    await using folder = await temporary()
+    for (const name of [relative('.', folder.path), `${folder.path}/x/..//`]) {
+      vi.stubEnv('TMPDIR', name)
+      const own = locate({ useTemp: true, path: '.' }, '')
+      expect(own.startsWith(join(folder.path, 'stowaway-'))).toBe(true)
+      await symlink(folder.path, own)
+      expect(() => makeFolder(join(own, 'a'))).toThrow(own)
+      await rm(own)
+    }
   })
 
   test('for temporary files that somebody else may have laid there is not used', async () => {
