@@ -11,7 +11,7 @@ import { createHeld } from './held.ts'
 import { createList } from './list.ts'
 import { createLock } from './lock.ts'
 import { createNames, namespaceOf } from './names.ts'
-import type { CacheStorageLike } from './types.ts'
+import type { CacheLike, CacheStorageLike } from './types.ts'
 import { queryOptions, requestOf, required } from './webidl.ts'
 
 export interface Caches {
@@ -28,7 +28,7 @@ interface CachesOptions extends Pick<OpenStore, 'open' | 'storage'>, Pick<Contex
   readonly cache: ParsedCacheOptions
 }
 
-export async function createCaches({ cache, open, storage: opened, ...rest }: CachesOptions): Promise<Caches> {
+export async function createCaches({ cache, open, storage: current, ...rest }: CachesOptions): Promise<Caches> {
   const { report } = rest
   // Few caches have one.
   const preset = cache.mode && (await import('../options/modes.ts')).presetOf(cache.mode)
@@ -46,7 +46,7 @@ export async function createCaches({ cache, open, storage: opened, ...rest }: Ca
 
   async function store(): Promise<Store> {
     await open()
-    const found = await opened()
+    const found = await current()
     if (!found) throw new StowawayError('closed', 'the cache was closed')
     return found.store
   }
@@ -54,10 +54,11 @@ export async function createCaches({ cache, open, storage: opened, ...rest }: Ca
   /** Once, and no failure of what it is called for. */
   const sweep = (): Promise<void> => (swept ??= names.sweep().catch(report))
 
-  async function create(name: string): Promise<string> {
-    checkWritable(context)
-    await sweep()
-    return names.create(name)
+  async function opened(name: string): Promise<CacheLike> {
+    const known = await names.find(name)
+    if (!known) checkWritable(context)
+    if (!readOnly) await sweep()
+    return new StoredCache(held.list(known ?? (await names.create(name))), context)
   }
 
   const storage: CacheStorageLike = {
@@ -71,7 +72,7 @@ export async function createCaches({ cache, open, storage: opened, ...rest }: Ca
         const all = await lock.shared(() => names.all())
         const ids = named === undefined ? all.values() : [all.get(`${named}`)]
         for (const id of ids) {
-          const found = id === undefined ? undefined : await firstMatch(held.list(id), context, request, options)
+          const found = id === undefined ? undefined : await firstMatch(held.passing(id), context, request, options)
           if (found) return found
         }
         return undefined
@@ -85,9 +86,7 @@ export async function createCaches({ cache, open, storage: opened, ...rest }: Ca
       translated(async () => {
         required(given, 1, 'CacheStorage.open')
         const name = `${given[0]}`
-        return lock.exclusive(
-          async () => new StoredCache(held.list((await names.find(name)) ?? (await create(name))), context),
-        )
+        return lock.exclusive(() => opened(name))
       }),
     delete: (...given) =>
       translated(async () => {
@@ -95,9 +94,9 @@ export async function createCaches({ cache, open, storage: opened, ...rest }: Ca
         const name = `${given[0]}`
         checkWritable(context)
         return lock.exclusive(async () => {
-          await sweep()
           const id = await names.find(name)
           if (id === undefined) return false
+          await sweep()
           await names.remove(name)
           await held.doom(id).catch(report)
           return true

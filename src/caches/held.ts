@@ -4,6 +4,8 @@ import type { RequestResponseList } from './list.ts'
 export interface Held {
   /** The one list of an id; whoever keeps it holds it. */
   list(id: string): RequestResponseList
+  /** The same, where somebody holds it, else one for a single use. */
+  passing(id: string): RequestResponseList
   /** Calls for it once nobody holds the list any more, or at once. */
   doom(id: string): Promise<void>
   /** Calls for all that is still waiting. */
@@ -15,25 +17,31 @@ export function createHeld(
   drop: (id: string) => Promise<void>,
   report: (error: unknown) => void,
 ): Held {
-  const lists = new Map<string, WeakRef<RequestResponseList>>()
+  const lists = new Map<string, Pick<WeakRef<RequestResponseList>, 'deref'>>()
   const doomed = new Set<string>()
-  const registry = new FinalizationRegistry<string>((id) => {
-    if (lists.get(id)?.deref()) return
+  // Workers have it only by a flag, or of late. Without it, all are held.
+  const registry = globalThis.FinalizationRegistry && new FinalizationRegistry<string>(left)
+
+  function left(id: string): void {
+    if (known(id)) return
     lists.delete(id)
     if (doomed.delete(id)) drop(id).catch(report)
-  })
+  }
+
+  const known = (id: string): RequestResponseList | undefined => lists.get(id)?.deref()
 
   return {
     list(id) {
-      const known = lists.get(id)?.deref()
-      if (known) return known
+      const held = known(id)
+      if (held) return held
       const list = create(id)
-      lists.set(id, new WeakRef(list))
-      registry.register(list, id)
+      lists.set(id, registry ? new WeakRef(list) : { deref: () => list })
+      registry?.register(list, id)
       return list
     },
+    passing: (id) => known(id) ?? create(id),
     async doom(id) {
-      if (lists.get(id)?.deref()) doomed.add(id)
+      if (known(id)) doomed.add(id)
       else await drop(id)
     },
     async release() {
