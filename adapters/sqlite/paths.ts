@@ -81,7 +81,8 @@ export function probesOf({ namespace, order, ...query }: Query, last: number, li
   const { url, tag, expired, reclaimableAt, createdBefore } = query
   const members: (readonly Arm[])[] = []
   if (url !== undefined) members.push([['stowaway_key', 'url = ?', toText(url)]])
-  if (tag !== undefined) members.push([['', 'tag = ?', toText(tag)]])
+  // Without an order, pages go by the tag anyway.
+  if (tag !== undefined && (order || namespace !== 'http')) members.push([['', 'tag = ?', toText(tag)]])
   if (expired) {
     const basis = toText(expired.basis)
     const due: Arm = ['stowaway_expires', 'basis = ? AND expires_at <= ?', basis, expired.at]
