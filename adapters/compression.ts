@@ -4,7 +4,7 @@ import type { Entry, Envelope, Key, Meta, Store } from '../src/store.ts'
 import { checkedCoding, type Coding, codingOf, type CompressionName } from './wrapper/coding.ts'
 import { packBytes, type Packed, packStream, sizeOf, unpackBytes, unpackStream } from './wrapper/packed.ts'
 import { createPassing, passed } from './wrapper/pass.ts'
-import { streamOfBytes, tooLarge } from './wrapper/streams.ts'
+import { handedOver, streamOfBytes, tooLarge } from './wrapper/streams.ts'
 
 export type { CompressionName }
 
@@ -112,7 +112,8 @@ export function withCompression(store: Store, options: CompressionOptions = {}):
 
   async function put(key: Key, meta: Meta, { body, coded, size }: Packed): Promise<Entry> {
     const name = coded ? format : undefined
-    const inner = await store.put(key, packedMeta(meta, name, ArrayBuffer.isView(body) ? size() : undefined), body)
+    const packed = packedMeta(meta, name, ArrayBuffer.isView(body) ? size() : undefined)
+    const inner = await handedOver(body, store.put(key, packed, body))
     const coding = name && codingFor(name)
     const outer = await (coding ? unpacked(inner, coding, size(), true) : outerOf(inner, true))
     if (!outer) throw new StowawayError('gone', 'The entry was changed by others as soon as it was stored')

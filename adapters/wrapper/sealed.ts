@@ -5,7 +5,7 @@ import { longestOpened, sealBytes, sealStream } from './blocks.ts'
 import { merged } from './merge.ts'
 import { createPassing, passed } from './pass.ts'
 import type { KeyedStore, Opened, Part, Scheme } from './scheme.ts'
-import { guardedBy, Outdated, tooLarge } from './streams.ts'
+import { guardedBy, handedOver, Outdated, tooLarge } from './streams.ts'
 import { createUnsealing } from './unsealing.ts'
 
 type Origin = NonNullable<ReturnType<ReturnType<typeof createUnsealing>['originOf']>>
@@ -51,7 +51,7 @@ export function createSealed(store: Store, scheme: Scheme): KeyedStore {
     const at = await placeOf(id, key)
     const [sealed, seal] = await Promise.all([scheme.seal(opened, at), sealOf(opened)])
     const content = ArrayBuffer.isView(body) ? await sealBytes(body, seal) : sealStream(body, seal, maxEntryBytes)
-    const inner = await store.put(at, sealed, content)
+    const inner = await handedOver(content, store.put(at, sealed, content))
     know(inner, opened)
     if (ids.length > 1) await removeFormer(key, meta.variant, at)
     // What was just sealed has a length that sealing gives.

@@ -40,6 +40,16 @@ export async function* chunksOf(
   }
 }
 
+/** A store that refuses at once does not cancel the stream it was given, of which the source is locked to everyone else. */
+export async function handedOver<T>(body: Bytes | ReadableStream<Bytes>, put: Promise<T>): Promise<T> {
+  try {
+    return await put
+  } catch (error) {
+    if (!ArrayBuffer.isView(body) && !body.locked) body.cancel(error).catch(() => {})
+    throw error
+  }
+}
+
 /** What a stream of `guardedBy` fails with. */
 export class Outdated extends Error {}
 

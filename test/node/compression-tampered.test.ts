@@ -5,7 +5,7 @@ import { withCompression } from '../../adapters/compression.ts'
 import { createMemoryStore } from '../../adapters/memory.ts'
 import { type Coding, codingOf } from '../../adapters/wrapper/coding.ts'
 import type { Envelope, Store } from '../../src/store.ts'
-import { first, key, marked, meta, outcome, pattern, text, bytes } from '../support/contract/kit.ts'
+import { first, key, marked, meta, outcome, pattern, source, text, bytes } from '../support/contract/kit.ts'
 
 type Bytes = Uint8Array<ArrayBuffer>
 
@@ -92,6 +92,14 @@ test('a put after the close ends at once, and its stream with it', async () => {
   const silent = new ReadableStream<Bytes>({ cancel })
   expect(await outcome(() => store.put(A, meta(), silent))).toBe('closed')
   expect(cancel).toHaveBeenCalledOnce()
+})
+
+test('a stream that the store refuses is cancelled', async () => {
+  const inner = createMemoryStore()
+  await inner.close()
+  const made = source(1, 1_000_000)
+  expect(await outcome(() => withCompression(inner).put(A, meta(), made.stream))).toBe('closed')
+  expect(made.cancelled).toBe(true)
 })
 
 test('a stream of one large chunk is tried with its beginning alone', async () => {

@@ -5,7 +5,7 @@ import { createMemoryStore } from '../../adapters/memory.ts'
 import { withSigning } from '../../adapters/signing.ts'
 import { createSqliteStore } from '../../adapters/sqlite.ts'
 import type { Store } from '../../src/store.ts'
-import { bytes, first, key, listed, marked, meta, pattern, text } from '../support/contract/kit.ts'
+import { bytes, first, key, listed, marked, meta, outcome, pattern, source, text } from '../support/contract/kit.ts'
 import { beside, DRIVERS, folder, rows } from '../support/sqlite-place.ts'
 
 const named = (...ids: readonly number[]) => ({
@@ -83,6 +83,15 @@ describe.each(Object.entries({ encryption: withEncryption, signing: withSigning 
     const found = await first(store, A)
     expect([found?.meta, await text(found)]).toEqual([marked('new'), 'new'])
     expect(await listed(store)).toHaveLength(1)
+  })
+
+  test('a stream that the store refuses unread is cancelled', async () => {
+    const inner = createMemoryStore()
+    const store = wrap(inner, named(1))
+    await inner.close()
+    const made = source(1, 1_000_000)
+    expect(await outcome(() => store.put(A, meta(), made.stream))).toBe('closed')
+    expect([made.pulled, made.cancelled]).toEqual([0, true])
   })
 
   test('rotate does not bring back what was removed meanwhile', async () => {
