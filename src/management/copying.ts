@@ -16,11 +16,11 @@ type Source = Parameters<Management['update']>[0]
 
 export async function update(context: Context, given: Source, options: unknown): Promise<Transfer> {
   const work = parseWork(options)
-  if (typeof given !== 'object' || given === null || !('store' in given || 'list' in given))
-    refuse('invalid-option', 'source', given, 'a cache or a store')
+  if (!isCache(given) && !isStore(given)) refuse('invalid-option', 'source', given, 'a cache or a store')
   checkWritable(context, 'update')
   const { store } = await opened(context)
-  const source = 'store' in given ? await given.store() : given
+  const source = isCache(given) ? await given.store() : given
+  if (!isStore(source)) refuse('invalid-option', 'source.store()', source, 'a store')
   if (source === store) throw new StowawayError('invalid-option', 'source: a cache is not copied into itself')
   const shared = await shareSecret(source, store)
   const { entries } = await source.usage('http')
@@ -33,6 +33,14 @@ export async function update(context: Context, given: Source, options: unknown):
   }
   return count
 }
+
+const isCache = (given: unknown): given is Exclude<Source, Store> => has(given, 'store')
+
+/** As far as it is read. */
+const isStore = (given: unknown): given is Store => ['get', 'list', 'usage'].every((name) => has(given, name))
+
+const has = (given: unknown, name: string): boolean =>
+  typeof given === 'object' && given !== null && typeof Reflect.get(given, name) === 'function'
 
 /** Whether the digests of one mean the same in the other; an empty store takes the source's secret. */
 async function shareSecret(source: Store, store: Store): Promise<boolean> {

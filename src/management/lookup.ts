@@ -12,7 +12,7 @@ import { lifeOf } from '../policy.ts'
 import type { Stored } from '../record.ts'
 import { checkWritable, opened } from './context.ts'
 import type { Context } from './context.ts'
-import { alikeUrl, lookAt } from './places.ts'
+import { alikeUrl, lookAt, refuseUrl } from './places.ts'
 import type { Management } from './types.ts'
 
 interface Found {
@@ -89,7 +89,7 @@ export function checkResponse(response: unknown): void {
 export function checkInput(input: unknown): undefined {
   const base = typeof location === 'undefined' ? undefined : location.href
   const text = input instanceof Request ? input.url : typeof input === 'symbol' ? '' : String(input)
-  if (!URL.canParse(text, base)) refuse('invalid-option', 'input', input, 'an absolute URL, or a Request')
+  if (!URL.canParse(text, base)) refuseUrl('input', input, 'an absolute URL, or a Request')
 }
 
 /** Of whatever class. */

@@ -5,7 +5,7 @@ import { isCustom, ruleKey, simplified } from '../exchange/storage.ts'
 import type { Storage } from '../exchange/storage.ts'
 import { keyOf } from '../key/key.ts'
 import { parseCacheKey } from '../key/parse-key.ts'
-import { ignoredOf, redactUrl } from '../key/redact.ts'
+import { ignoredNames, ignoredOf, redactUrl } from '../key/redact.ts'
 import { normalizeUrl } from '../key/url.ts'
 import { readEntry } from '../record.ts'
 import type { Stored } from '../record.ts'
@@ -89,16 +89,23 @@ export function httpUrl(given: string | URL): string | undefined {
   return protocol === 'http:' || protocol === 'https:' ? href : undefined
 }
 
+/** Throws `invalid-option`, which tells no secret: what is no URL may still hold one. */
+export function refuseUrl(where: string, given: unknown, accepted: string): never {
+  return refuse('invalid-option', where, typeof given === 'string' ? redactUrl(given, SECRETS).url : given, accepted)
+}
+
+const SECRETS = ignoredNames()
+
 /** Throws `invalid-option`. */
 export function checkUrl(given: unknown, where: string): string {
   const url = typeof given === 'string' || given instanceof URL ? httpUrl(given) : undefined
-  return url ?? refuse('invalid-option', where, given, 'an absolute URL of http or https')
+  return url ?? refuseUrl(where, given, 'an absolute URL of http or https')
 }
 
 /** Undefined for one of another release, under which nothing is stored. Throws `invalid-option`. */
 export function checkKey(given: unknown): Key | undefined {
   const key = typeof given === 'string' ? parseCacheKey(given) : undefined
-  if (key === undefined) refuse('invalid-option', 'cacheKey', given, 'what `cacheKey` of a response says')
+  if (key === undefined) refuseUrl('cacheKey', given, 'what `cacheKey` of a response says')
   return key ?? undefined
 }
 

@@ -8,7 +8,7 @@ import type { Seen } from './entry.ts'
 import { parseFilter } from './filter.ts'
 import type { Sieve } from './filter.ts'
 import { scan, watched } from './listing.ts'
-import { entriesAt, httpUrl, nothing, placesOf } from './places.ts'
+import { entriesAt, httpUrl, nothing, placesOf, refuseUrl } from './places.ts'
 import type { Named } from './places.ts'
 import type { WorkOptions } from './types.ts'
 
@@ -32,7 +32,7 @@ function named(item: unknown, where: string): Named {
   const key = typeof item === 'string' ? parseCacheKey(item) : undefined
   if (key !== undefined) return { key }
   const url = typeof item === 'string' || item instanceof URL ? httpUrl(item) : undefined
-  return url === undefined ? refuse('invalid-option', where, item, ACCEPTED) : { url }
+  return url === undefined ? refuseUrl(where, item, ACCEPTED) : { url }
 }
 
 /** With the rules of No-Vary-Search that go with what was named. */

@@ -51,6 +51,33 @@ test.each([null, 1, 'relative', true, [null]])('resetExpiration of %o is refused
   expect((await refusal(() => untyped['resetExpiration']?.('1h', which))).code).toBe('invalid-option')
 })
 
+test.each([null, 1, {}, { list: 1 }, { get: () => [], list: 1 }, { store: 1 }, { store: async () => 1 }])(
+  'copying from %o is refused',
+  async (source) => {
+    expect((await refusal(() => untyped['update']?.(source))).message).toMatch(
+      /^source.* is not accepted; give a .*store$/,
+    )
+  },
+)
+
+describe('no secret is told of what is no URL, in', () => {
+  const URL_S = '/a?access_token=s3cret'
+
+  test.each<[string, () => unknown]>([
+    ['has', () => cache.has(URL_S)],
+    ['hasUrl', () => cache.hasUrl(URL_S)],
+    ['contains', () => cache.contains(URL_S)],
+    ['delete', () => cache.delete([URL_S])],
+    ['invalidate', () => cache.invalidate(URL_S)],
+    ['responses', () => cache.responses.get(URL_S)],
+    ['save', () => cache.save('http://user:s3cret@[/', new Response('a'))],
+  ])('%s', async (_, call) => {
+    const { message } = await refusal(call)
+    expect(message).toContain('REDACTED')
+    expect(message).not.toContain('s3cret')
+  })
+})
+
 test('what a filter refuses to have saved leaves what is there', async () => {
   await using given = await world('memory', { filterFn: async (response) => (await response.text()) !== 'bad' })
   const fresh = { headers: { 'cache-control': 'max-age=6000' } }
