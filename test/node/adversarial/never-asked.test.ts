@@ -93,3 +93,31 @@ test('a reader finds what is stored with credentials after it looked in vain', a
   const { fromCache } = await reader.fetch(A, init)
   expect(fromCache).toBe(true)
 })
+
+describe.each(['offline', 'replay'] as const)('in mode %s nobody is asked, whatever the store does', (mode) => {
+  const fault = new Error('broken')
+  test.each<[string, Partial<Store>]>([
+    ['it rejects', { get: () => Promise.reject(fault) }],
+    [
+      'it throws',
+      {
+        get: () => {
+          throw fault
+        },
+      },
+    ],
+    ['it does not open', { open: () => Promise.reject(fault) }],
+  ])('%s', async (_, broken) => {
+    await using given = await world('memory')
+    const cache = given.other({ backend: { ...methodsOf(given.store), ...broken }, mode, filterFn: () => false })
+    const settings = { staleIfError: true, staleWhileRevalidate: true, forceRefresh: true } as const
+    for (const init of [
+      {},
+      { method: 'POST', body: 'a' },
+      { headers: { authorization: 'a' } },
+      { httpCache: settings },
+    ])
+      expect(await outcomeOf(cache.fetch(A, init))).toBe(mode === 'offline' ? 504 : 'not-recorded')
+    expect(given.sent).toEqual([])
+  })
+})
