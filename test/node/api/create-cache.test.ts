@@ -262,7 +262,8 @@ describe('types', () => {
     cache.on('hit', (event) => expectTypeOf(event).toEqualTypeOf<CacheEvents['hit']>())
     cache.on('stored', ({ size }) => expectTypeOf(size).toEqualTypeOf<number>())
     // @ts-expect-error: not an event
-    const off = cache.on('nonsense', () => {})
+    expect(() => cache.on('nonsense', () => {})).toThrow(StowawayError)
+    const off = cache.on('miss', () => {})
     expectTypeOf<Awaited<ReturnType<Cache['fetch']>>>().toEqualTypeOf<CachedResponse>()
     expectTypeOf<CachedResponse['expires']>().toEqualTypeOf<Date | null>()
     expect(off).toBeTypeOf('function')
