@@ -95,6 +95,19 @@ describe.each(KINDS)('the named caches over %s', (kind) => {
     await next.close()
   })
 
+  test('keep one of many that are put for the same request at once, from two sides', async () => {
+    await using given = await world(kind)
+    const other = given.other()
+    const sides = await Promise.all([given.caches, other.caches].map((caches) => caches.open('v1')))
+    const puts = Array.from({ length: 20 }, async (_, index) => sides[index % 2]?.put(A, new Response(`${index}`)))
+    await Promise.all([...puts, sides[0]?.addAll([B, A])])
+    for (const side of sides) expect((await urls(side)).toSorted()).toEqual([A, B])
+    await sides[0]?.put(A, new Response('last'))
+    expect(await given.raw(await given.data('v1'))).toHaveLength(2)
+    expect(await text(await sides[1]?.match(A))).toBe('last')
+    await other.close()
+  })
+
   test('get the same cache where two create it at once', async () => {
     await using given = await world(kind)
     const other = given.other()
