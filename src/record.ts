@@ -57,7 +57,9 @@ export function decodeRecord(envelope: Envelope): ResponseRecord | undefined {
   if (envelope === null || typeof envelope !== 'object' || envelope['v'] !== VERSION) return undefined
   const { status, fields, requestTime, responseTime, selecting, url } = envelope
   const whole =
-    typeof status === 'number' &&
+    Number.isInteger(status) &&
+    Number(status) >= 200 &&
+    Number(status) <= 999 &&
     typeof fields === 'string' &&
     Number.isFinite(requestTime) &&
     Number.isFinite(responseTime) &&

@@ -147,15 +147,18 @@ describe('stale answers and several at once', () => {
     expect(await text(at.fetch(URL_A))).toBe('0')
   })
 
-  test.each(['get', 'put'] as const)('a store that fails to %s costs a hit and not the fetch (trap 42, RC-63)', async (member) => {
-    const store = { ...createMemoryStore(), [member]: () => Promise.reject(new Error('disk on fire')) }
-    await using at = world(numbered(), {}, store)
-    expect(await text(at.fetch(URL_A))).toBe('0')
-    expect(await text(at.fetch(URL_A))).toBe('1')
-    await settled()
-    expect(at.told.filter(({ name }) => name === 'error').length).toBeGreaterThan(0)
-    expect(at.errors[0]?.message).toContain('disk on fire')
-  })
+  test.each(['get', 'put'] as const)(
+    'a store that fails to %s costs a hit and not the fetch (trap 42, RC-63)',
+    async (member) => {
+      const store = { ...createMemoryStore(), [member]: () => Promise.reject(new Error('disk on fire')) }
+      await using at = world(numbered(), {}, store)
+      expect(await text(at.fetch(URL_A))).toBe('0')
+      expect(await text(at.fetch(URL_A))).toBe('1')
+      await settled()
+      expect(at.told.filter(({ name }) => name === 'error').length).toBeGreaterThan(0)
+      expect(at.errors[0]?.message).toContain('disk on fire')
+    },
+  )
 
   test('what is switched off for one call is on for those beside it (trap 43, RC-14)', async () => {
     const origin = held(numbered())

@@ -7,13 +7,16 @@ import type { CacheOptions } from '../../../src/index.ts'
 const as = (name: string, value: string): RequestInit => ({ headers: { [name]: value } })
 
 describe('identity', () => {
-  test.each(['*', 'Accept, *', '*, Accept'])('Vary: %s matches nothing, and is not stored (trap 44, RC-111)', async (vary) => {
-    await using at = world(numbered({ vary, ...cc('max-age=60') }))
-    await text(at.fetch(URL_A))
-    await text(at.fetch(URL_A))
-    expect(at.sent).toHaveLength(2)
-    expect(await at.entries()).toEqual([])
-  })
+  test.each(['*', 'Accept, *', '*, Accept'])(
+    'Vary: %s matches nothing, and is not stored (trap 44, RC-111)',
+    async (vary) => {
+      await using at = world(numbered({ vary, ...cc('max-age=60') }))
+      await text(at.fetch(URL_A))
+      await text(at.fetch(URL_A))
+      expect(at.sent).toHaveLength(2)
+      expect(await at.entries()).toEqual([])
+    },
+  )
 
   test.each(['Cookie', 'Authorization'])('a hand-set %s takes part in Vary (trap 45, RC-114)', async (name) => {
     await using at = world(numbered({ vary: name, ...cc('max-age=60, public') }))

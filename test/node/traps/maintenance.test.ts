@@ -11,7 +11,9 @@ const O = 'https://example.org'
 
 describe('maintenance', () => {
   test('conditions narrow each other, and an age alone narrows (trap 58, RC-215)', async () => {
-    await using at = world(({ url }) => new Response('x', { headers: cc(`max-age=${url.endsWith('short') ? 1 : 1000}`) }))
+    await using at = world(
+      ({ url }) => new Response('x', { headers: cc(`max-age=${url.endsWith('short') ? 1 : 1000}`) }),
+    )
     await text(at.fetch(`${O}/old/short`))
     await text(at.fetch(`${O}/old/long`))
     at.pass(100)
@@ -43,7 +45,10 @@ describe('maintenance', () => {
   test('new keys keep variants apart, and everything hits under them (trap 60, RC-220)', async () => {
     const store = createMemoryStore({ now: () => START })
     const origin = numbered({ vary: 'accept', ...cc('max-age=60') })
-    const ask = (accept: string, query: string): [string, RequestInit] => [`${O}/?session=${query}`, { headers: { accept } }]
+    const ask = (accept: string, query: string): [string, RequestInit] => [
+      `${O}/?session=${query}`,
+      { headers: { accept } },
+    ]
     await using before = world(origin, {}, store)
     await text(before.fetch(...ask('a/a', '1')))
     await text(before.fetch(...ask('b/b', '1')))
@@ -94,7 +99,10 @@ describe('maintenance', () => {
   test.each([
     ['createCache', () => createCache({ expire_afer: 5 } as never)],
     ['a rule', () => createCache({ rules: { '*': { expire_after: 5 } } } as never)],
-    ['httpCache', async () => createCache({ backend: 'memory' }).fetch(URL_A, { httpCache: { forceRefesh: true } as never })],
+    [
+      'httpCache',
+      async () => createCache({ backend: 'memory' }).fetch(URL_A, { httpCache: { forceRefesh: true } as never }),
+    ],
     ['filter', async () => createCache({ backend: 'memory' }).count({ olderthan: 5 } as never)],
   ])('an unknown option of %s is an error (trap 63, RC-6)', async (_, call) => {
     await expect((async () => call())()).rejects.toMatchObject({ code: 'unknown-option' })

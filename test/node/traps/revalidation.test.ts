@@ -39,9 +39,12 @@ describe('revalidation', () => {
     await using at = world(confirming(first, then))
     await text(at.fetch(URL_A))
     const response = await at.fetch(URL_A)
-    const shown = Object.fromEntries(['content-encoding', 'content-range', 'connection', 'x-hop', 'keep-alive', 'x-new'].map(
-      (name) => [name, response.headers.get(name)],
-    ))
+    const shown = Object.fromEntries(
+      ['content-encoding', 'content-range', 'connection', 'x-hop', 'keep-alive', 'x-new'].map((name) => [
+        name,
+        response.headers.get(name),
+      ]),
+    )
     expect(shown).toEqual({
       'content-encoding': 'gzip',
       'content-range': null,
@@ -61,7 +64,8 @@ describe('revalidation', () => {
         headers: { vary: 'accept-language', 'last-modified': dated(-10), ...cc('max-age=1') },
       })
     })
-    const ask = (language: string): Promise<string> => text(at.fetch(URL_A, { headers: { 'accept-language': language } }))
+    const ask = (language: string): Promise<string> =>
+      text(at.fetch(URL_A, { headers: { 'accept-language': language } }))
     expect(await ask('de')).toBe('de')
     at.pass(5)
     expect(await ask('fr')).toBe('fr')
