@@ -86,7 +86,7 @@ describe('maintenance', () => {
       await text(fetch(URL_A) as never)
       await settled()
       expect(await text(fetch(URL_A) as never)).toBe('0')
-      expect([await outer?.count(), await getCache()?.count()].sort()).toEqual([0, 1])
+      expect(Number(await outer?.count()) + Number(await getCache()?.count())).toBe(1)
       uninstallCache()
       expect(getCache()).toBe(outer)
       uninstallCache()
