@@ -8,7 +8,7 @@ import { loadDriver, type SqliteDatabase, type SqliteDriver } from './sqlite/dri
 import { createEntries, type Entries } from './sqlite/entries.ts'
 import { failure, problemOf } from './sqlite/errors.ts'
 import { createLister, usageOf } from './sqlite/list.ts'
-import { inodeOf, openFile, type Opened, setAside } from './sqlite/open.ts'
+import { inodeOf, openFile, type Opened, refuseForeign, setAside } from './sqlite/open.ts'
 import { putEntry, updateEntry } from './sqlite/put.ts'
 import { createRemover, idOf } from './sqlite/remove.ts'
 import { prepareSchema } from './sqlite/schema.ts'
@@ -130,8 +130,10 @@ export function createSqliteStore(options: SqliteStoreOptions = {}): Store {
       } catch (error) {
         opened?.database.close()
         const problem = problemOf(error)
-        if (problem === 'corrupt') replace(inode, error)
-        else if (problem !== 'busy' || performance.now() >= deadline) throw failure(error, path)
+        if (problem === 'corrupt') {
+          refuseForeign(path)
+          replace(inode, error)
+        } else if (problem !== 'busy' || performance.now() >= deadline) throw failure(error, path)
       }
       await setTimeout(10)
     }

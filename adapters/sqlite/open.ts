@@ -1,4 +1,4 @@
-import { existsSync, renameSync, statSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readSync, renameSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { StowawayError } from '../../src/errors.ts'
 import { makeFolder } from '../places.ts'
@@ -94,6 +94,23 @@ function makeFolderOf(path: string): void {
 function unusable(path: string, cause: unknown): StowawayError {
   if (problemOf(cause)) return new StowawayError('unusable-path', failure(cause, path).message, { cause })
   return new StowawayError('unusable-path', `No database can be opened or made at ${path}`, { cause })
+}
+
+const HEADER = 'SQLite format 3\0'
+const DATABASE = /\.(?:sqlite3?|db3?)$/i
+
+/** What neither begins like a database nor is called like one was never a cache: it is left as it is. Throws `unusable-path`. */
+export function refuseForeign(path: string): void {
+  if (DATABASE.test(path)) return
+  const start = Buffer.alloc(HEADER.length)
+  const file = openSync(path, 'r')
+  try {
+    readSync(file, start)
+  } finally {
+    closeSync(file)
+  }
+  if (start.toString('latin1') !== HEADER)
+    throw new StowawayError('unusable-path', `${path} is a file that is no database; give the name of another`)
 }
 
 const ATTEMPTS = 100

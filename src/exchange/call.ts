@@ -105,7 +105,10 @@ export async function prepare(
     options,
   )
   if (!key) return bypass('a body that can be read only once')
-  const hidden = policy.matchHeaders === true || names.some((name) => isCredentialHeader(name, ignored))
+  const { matchHeaders, taped } = policy
+  const hidden =
+    matchHeaders === true ||
+    names.some((name) => isCredentialHeader(name, ignored) && (!taped || matchHeaders.includes(name)))
   const presented = present(out, key.identity, ignored, hidden ? await options.digest(policy.readOnly) : undefined)
   // It may have to be asked twice, and a Request is used up by the first.
   const again = body instanceof Uint8Array ? { ...out, init: { ...out.init, body } } : out
@@ -166,7 +169,7 @@ async function requestKey(
   out: Outgoing,
   body: RequestInit['body'],
   ignored: Ignored,
-  { noVarySearch, readOnly }: Policy,
+  { noVarySearch, readOnly, taped }: Policy,
   keyFn: ParsedRequestOptions['keyFn'],
   { ambientCredentials, cache, digest }: CallOptions,
 ): Promise<RequestKey | undefined> {
@@ -180,7 +183,7 @@ async function requestKey(
       body,
       credentials: ambientCredentials ? out.credentials : undefined,
     },
-    { ignored, keyFn, partition: cache.partition, digest: () => digest(readOnly) },
+    { ignored, keyFn, anonymous: taped, partition: cache.partition, digest: () => digest(readOnly) },
   )
 }
 
@@ -218,9 +221,9 @@ function present(
   ]
   const everything = (): string => JSON.stringify([...headers].filter(([name]) => !STEERING.test(name)).map(shown))
   const all = { get: (name: string): string | null => (name === '*' ? everything() : headers.get(name)) }
-  // The digest was loaded where any header has something to hide.
+  // The digest was loaded where any header has something to hide, but for recordings, which are for whoever has them.
   const protect = (name: string, value: string): string => {
-    if (digest && (name === '*' || isCredentialHeader(name, ignored))) return digest([name, value])
+    if (name === '*' || isCredentialHeader(name, ignored)) return digest ? digest([name, value]) : REDACTED
     if (name === 'referer') return redactUrl(value, ignored).url
     return ignored.isIgnored(name) ? REDACTED : value
   }

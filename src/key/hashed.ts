@@ -15,7 +15,7 @@ export async function hashedKey(
     const body = await canonicalBody(request.body ?? '', request.headers, settings.ignored)
     if (!body) return undefined
     if (!settings.keyFn) selector += ` ${(await loadDigest())([KEY_VERSION, ...body.parts])}`
-    if (body.secrets.length > 0) secrets = [...secrets, 'body', ...body.secrets]
+    if (body.secrets.length > 0 && !settings.anonymous) secrets = [...secrets, 'body', ...body.secrets]
   }
   const digest = secrets.length > 0 ? (await settings.digest())([KEY_VERSION, ...secrets]) : ''
   return requestKey(draft.url, selector, draft.mode && digest ? `${draft.mode} ${digest}` : draft.mode || digest)

@@ -24,6 +24,8 @@ export interface KeySettings {
   readonly ignored: Ignored
   /** Takes the place of the URL and the body, but of neither the method nor the credentials. */
   readonly keyFn?: ((request: KeyRequest) => string) | undefined
+  /** Credentials do not take part. */
+  readonly anonymous?: boolean | undefined
   /** Separates users whose cookies the page can't see. */
   readonly partition?: string | undefined
   /** The keyed digest of the store; called only where there is something secret. */
@@ -57,7 +59,9 @@ export function keyOf(request: KeyRequest, settings: KeySettings): RequestKey | 
   const selector = custom ? `custom:${verb}` : verb
   const url = (custom ?? target).url
   const mode = credentials === 'same-origin' ? '' : credentials
-  const secrets = [...target.secrets, ...(custom?.secrets ?? []), ...headerSecrets(request, settings.ignored)]
+  const secrets = settings.anonymous
+    ? []
+    : [...target.secrets, ...(custom?.secrets ?? []), ...headerSecrets(request, settings.ignored)]
   if (settings.partition !== undefined) secrets.push('partition', settings.partition)
   if (empty && secrets.length === 0) return requestKey(url, selector, mode)
   const draft: Draft = { url, selector, mode, secrets, empty }

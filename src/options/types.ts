@@ -150,7 +150,8 @@ export type Rules =
  * - `'replay'`: what was recorded is served, nothing is written, and the origin is never asked: a request that was not recorded
  *   rejects with `not-recorded`, which names it and those recorded that are most like it.
  *
- * The default backend for the last two is `filesystem` where the runtime has it. Rules and requests can't change the mode; what
+ * In the last two, credentials do not tell requests apart, so that a recording serves those who have others; `matchHeaders` can
+ * name the ones that do. Their default backend is `filesystem` where the runtime has it. Rules and requests can't change the mode; what
  * they disable is not recorded.
  */
 export type WorkMode = 'online' | 'offline' | 'record' | 'replay'

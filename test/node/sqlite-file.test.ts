@@ -116,6 +116,16 @@ describe.each(DRIVERS)('the file of a SQLite store with %s', (driver) => {
     expect(readFileSync(`${file}.corrupt-2`, 'utf8')).toBe(foreign)
   })
 
+  test('that is no database and is not called like one is somebody else’s, and is left alone', async () => {
+    const { file } = place()
+    const path = file.replace(/\.\w+$/, '.mjs')
+    writeFileSync(path, 'console.log(1)\n')
+    const { store } = open({ path })
+    await expect(store.open()).rejects.toMatchObject({ code: 'unusable-path' })
+    expect(readFileSync(path, 'utf8')).toBe('console.log(1)\n')
+    expect(existsSync(`${path}.corrupt`)).toBe(false)
+  })
+
   test('that is damaged is a miss, and replaced (RC-283)', async () => {
     const { file } = place()
     await filled(file)

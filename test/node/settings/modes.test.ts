@@ -184,6 +184,35 @@ describe("mode: 'record' and mode: 'replay'", () => {
     expect(message.match(/GET /g)).toHaveLength(6)
   })
 
+  test('a recording serves those who have other credentials, and keeps nothing that tells of them', async () => {
+    await using place = await temporary()
+    const as = (token: string): RequestInit => ({ headers: { authorization: token, cookie: token } })
+    const url = 'https://example.org/mine?api_key='
+    const answer = (): Response => new Response('mine', { headers: { vary: 'Authorization, Cookie' } })
+    await using recorder = createCache({ mode: 'record', path: place.path, fetch: async () => answer() })
+    await text(recorder.fetch(`${url}real`, as('real-token')))
+    await recorder.close()
+    await using replay = createCache({ mode: 'replay', path: place.path })
+    expect(await text(replay.fetch(`${url}dummy`, as('dummy')))).toBe('mine')
+    expect(await place.names()).toEqual(['http'])
+  })
+
+  test('unless matchHeaders names them', async () => {
+    await using place = await temporary()
+    const options: CacheOptions = { path: place.path, matchHeaders: ['Authorization'] }
+    const as = (token: string): RequestInit => ({ headers: { authorization: token } })
+    const fetch: typeof globalThis.fetch = async (_, init) =>
+      new Response(new Headers(init?.headers).get('authorization'))
+    await using recorder = createCache({ ...options, mode: 'record', fetch })
+    await text(recorder.fetch('https://example.org/', as('alice')))
+    await text(recorder.fetch('https://example.org/', as('bob')))
+    await recorder.close()
+    await using replay = createCache({ ...options, mode: 'replay' })
+    expect(await text(replay.fetch('https://example.org/', as('alice')))).toBe('alice')
+    expect(await text(replay.fetch('https://example.org/', as('bob')))).toBe('bob')
+    await expect(replay.fetch('https://example.org/', as('eve'))).rejects.toMatchObject({ code: 'not-recorded' })
+  })
+
   test('where nothing is recorded, it says so', async () => {
     await using it = taped({ mode: 'replay', backend: 'memory' })
     await expect(it.fetch(URL_A)).rejects.toThrow(`GET ${URL_A} is not recorded; nothing is recorded`)
