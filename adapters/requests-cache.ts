@@ -1,4 +1,4 @@
-import { StowawayError } from '../src/errors.ts'
+import { StowawayError, hasCode } from '../src/errors.ts'
 import type { Management, Transfer, WorkOptions } from '../src/management/types.ts'
 import { refuse, refuseUnknown } from './budget.ts'
 import { pathOf } from './path.ts'
@@ -63,7 +63,7 @@ export async function importRequestsCache(
       if (outcome === 'skipped') why ??= "the cache's settings or HTTP forbid to store it"
     } catch (error) {
       // A field or URL that fetch does not take, or what is no record.
-      if (!(error instanceof TypeError || error instanceof RangeError || codeOf(error) === 'corrupt')) throw error
+      if (!(error instanceof TypeError || error instanceof RangeError || hasCode(error, 'corrupt'))) throw error
       count.skipped++
       why = messageOf(error)
     }
@@ -83,7 +83,6 @@ function checked(options: RequestsCacheOptions): RequestsCacheOptions {
   return options
 }
 
-const codeOf = (error: unknown): string | undefined => (error instanceof StowawayError ? error.code : undefined)
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** A record counts once, however many hops it tells of. */

@@ -40,3 +40,6 @@ export class StowawayError extends Error {
     this.code = code
   }
 }
+
+export const hasCode = (error: unknown, code: ErrorCode): error is StowawayError =>
+  error instanceof StowawayError && error.code === code

@@ -1,5 +1,5 @@
 import { clearTimeout, setTimeout } from 'node:timers'
-import { StowawayError } from '../../src/errors.ts'
+import { StowawayError, hasCode } from '../../src/errors.ts'
 import { problemOf } from './errors.ts'
 import { sweepBodies } from './loose.ts'
 import { evictExpired } from './room.ts'
@@ -42,7 +42,7 @@ export function startUpkeep(session: Session): Upkeep {
     // Another process holds the lock; there will be a next time.
     if (signal.aborted || (error instanceof StowawayError && problemOf(error.cause) === 'busy')) return
     // A database that can only be read is no error until somebody wants to write.
-    if (error instanceof StowawayError && error.code === 'unusable-path') stop()
+    if (hasCode(error, 'unusable-path')) stop()
     else session.emit({ type: 'error', error: error instanceof Error ? error : new Error(String(error)) })
   }
   function stop(): void {

@@ -1,5 +1,4 @@
 /** The body of a response on its way to the store, and back. */
-import { StowawayError } from '../errors.ts'
 import type { Bytes } from '../exchange/spool.ts'
 import { EMPTY } from './context.ts'
 import type { Item } from './record.ts'
@@ -44,5 +43,3 @@ export function lateBody({ entry }: Item): Stream {
     { highWaterMark: 0 },
   )
 }
-
-export const isGone = (error: unknown): boolean => error instanceof StowawayError && error.code === 'gone'

@@ -1,7 +1,8 @@
 /** The standard's `Cache` (§5.4). */
 import type { FetchInput } from '../cache.ts'
+import { hasCode } from '../errors.ts'
 import { addAll, checkRequest, checkStorable } from './adding.ts'
-import { isGone, lateBody, openBody } from './body.ts'
+import { lateBody, openBody } from './body.ts'
 import { checkWritable } from './context.ts'
 import type { Context } from './context.ts'
 import { translated } from './errors.ts'
@@ -116,7 +117,7 @@ export async function firstMatch(
     try {
       return item && responseFrom(item, await openBody(item), now)
     } catch (error) {
-      if (!isGone(error) || tries === TRIES) throw error
+      if (!hasCode(error, 'gone') || tries === TRIES) throw error
     }
   }
 }

@@ -1,5 +1,5 @@
 /** A body on its way into the store. */
-import { StowawayError } from '../errors.ts'
+import { StowawayError, hasCode } from '../errors.ts'
 import type { Stored } from '../record.ts'
 import type { Bytes, Spool } from './spool.ts'
 import { later } from './timers.ts'
@@ -48,7 +48,7 @@ export async function land({ limit, mayCommit, put, report, size, spool }: Landi
       if (!chunk) expectEnd()
       return chunk
     } catch (error) {
-      bodyFailed = codeOf(error) !== 'store-failure'
+      bodyFailed = !hasCode(error, 'store-failure')
       expectEnd()
       throw error
     }
@@ -65,15 +65,13 @@ export async function land({ limit, mayCommit, put, report, size, spool }: Landi
     }
   } catch (error) {
     // A budget doing its work, or a body that failed where its reader sees it.
-    if (!bodyFailed && codeOf(error) !== 'too-large') report(error)
+    if (!bodyFailed && !hasCode(error, 'too-large')) report(error)
     return undefined
   } finally {
     cancel()
     spool?.release()
   }
 }
-
-const codeOf = (error: unknown): string | undefined => (error instanceof StowawayError ? error.code : undefined)
 
 function concatenated(pieces: readonly Bytes[], size: number): Bytes {
   const [only] = pieces

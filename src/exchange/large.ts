@@ -1,8 +1,8 @@
 /** A body that does not come with its metadata. */
+import { hasCode } from '../errors.ts'
 import { inTime } from '../loaded.ts'
 import type { Stored } from '../record.ts'
 import type { Call } from './call.ts'
-import { isGone } from './respond.ts'
 import type { Context } from './respond.ts'
 import type { Answer } from './serve.ts'
 import type { Bytes } from './spool.ts'
@@ -25,7 +25,7 @@ export async function openLarge(
 
 /** What failed in mid-body would fail each time. */
 async function discard({ policy }: Call, stored: Stored, error: unknown, { report, storage }: Context): Promise<void> {
-  if (isGone(error)) return
+  if (hasCode(error, 'gone')) return
   report(error)
   if (policy.readOnly) return
   // Which the next request for it needs anyway.

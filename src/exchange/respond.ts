@@ -1,6 +1,6 @@
 /** The responses that callers get: from the store, as they came, or generated; those on their way to the store are in arriving.ts. */
 import type { Asking } from '../decide/before.ts'
-import { StowawayError } from '../errors.ts'
+import { hasCode } from '../errors.ts'
 import { withoutFragment } from '../key/url.ts'
 import { ttl } from '../policy.ts'
 import type { Life } from '../policy.ts'
@@ -92,13 +92,11 @@ export async function fromStore(
       type,
     })
   } catch (error) {
-    if (!isGone(error)) report(error)
+    // Replaced or removed by others, which is no failure.
+    if (!hasCode(error, 'gone')) report(error)
     return undefined
   }
 }
-
-/** Replaced or removed by others, which is no failure. */
-export const isGone = (error: unknown): boolean => error instanceof StowawayError && error.code === 'gone'
 
 /** A response as it came. It can't be told what we add, so that is kept beside it. */
 export function untouched(

@@ -1,5 +1,5 @@
 /** Everything from one store to another, under the same keys. */
-import { StowawayError } from '../errors.ts'
+import { StowawayError, hasCode } from '../errors.ts'
 import { PLACE } from '../exchange/secret.ts'
 import { ignoredNames, isCredentialHeader } from '../key/redact.ts'
 import { refuse } from '../options/refuse.ts'
@@ -76,12 +76,10 @@ async function copy(entry: Entry, record: ResponseRecord, store: Store): Promise
     return 'copied'
   } catch (error) {
     // What the source can't give to its end, or this store does not take.
-    if (lost || codeOf(error) === 'too-large') return 'skipped'
+    if (lost || hasCode(error, 'too-large')) return 'skipped'
     throw error
   }
 }
-
-export const codeOf = (error: unknown): string | undefined => (error instanceof StowawayError ? error.code : undefined)
 
 /** A body on its way from store to store; `failed` is called when the source can't give it. */
 export async function streamOf(

@@ -1,6 +1,7 @@
 /** A response that came some time ago, stored as if the cache had been there. */
 import type { CachedRequestInit, FetchInput } from '../cache.ts'
 import { after } from '../decide/after.ts'
+import { hasCode } from '../errors.ts'
 import { prepare } from '../exchange/call.ts'
 import type { Call } from '../exchange/call.ts'
 import { labelOf } from '../exchange/network.ts'
@@ -17,7 +18,6 @@ import type { ResponseFacts, Times } from '../rfc9111/messages.ts'
 import { variantName } from '../select.ts'
 import { checkWritable, opened } from './context.ts'
 import type { Context } from './context.ts'
-import { codeOf } from './copying.ts'
 import { checkInput, checkResponse } from './lookup.ts'
 import { lookAt } from './places.ts'
 import type { Transfer } from './types.ts'
@@ -69,7 +69,7 @@ export async function keepPast(
     await put(storage, { key: call.key.key, record, createdAt, label }, body)
     return 'copied'
   } catch (error) {
-    if (codeOf(error) !== 'too-large') throw error
+    if (!hasCode(error, 'too-large')) throw error
     return 'skipped'
   }
 }

@@ -1,4 +1,5 @@
 /** A portable file into the cache, entry by entry. */
+import { hasCode } from '../errors.ts'
 import { PLACE } from '../exchange/secret.ts'
 import type { Bytes } from '../exchange/spool.ts'
 import { ruleKey, ruleMeta } from '../exchange/storage.ts'
@@ -7,7 +8,7 @@ import { decodeRecord } from '../record.ts'
 import type { Store } from '../store.ts'
 import { checkWritable, opened } from './context.ts'
 import type { Context } from './context.ts'
-import { bytesOf, codeOf, needsSecret } from './copying.ts'
+import { bytesOf, needsSecret } from './copying.ts'
 import { WORK } from './filter.ts'
 import {
   corrupt,
@@ -207,7 +208,7 @@ async function put(store: Store, described: Described, body: AsyncGenerator<Byte
     await store.put(key, meta, size > PIECE ? streamFrom(lasting) : joined(await drain(body).catch(fail)))
   } catch (error) {
     if (failure) throw failure.error
-    if (codeOf(error) !== 'too-large') throw error
+    if (!hasCode(error, 'too-large')) throw error
     await drain(body)
     return 'skipped'
   }

@@ -1,7 +1,6 @@
 /** The portable file, as docs/portable-format.md says: what writer and reader have in common. */
-import { StowawayError } from '../errors.ts'
+import { StowawayError, hasCode } from '../errors.ts'
 import type { Bytes } from '../exchange/spool.ts'
-import { codeOf } from './copying.ts'
 import { crc32 } from './crc32.ts'
 import type { WorkOptions } from './types.ts'
 
@@ -128,7 +127,7 @@ export async function unlessGone<T>(work: Promise<T>): Promise<T | undefined> {
   try {
     return await work
   } catch (error) {
-    if (codeOf(error) !== 'gone') throw error
+    if (!hasCode(error, 'gone')) throw error
     return undefined
   }
 }

@@ -1,4 +1,5 @@
 /** The stored responses as a collection, which reads like a Map. */
+import { hasCode } from '../errors.ts'
 import type { Storage } from '../exchange/storage.ts'
 import { cacheKeyOf } from '../key/key.ts'
 import type { CachedResponse } from '../response.ts'
@@ -10,7 +11,6 @@ import type { Seen } from './entry.ts'
 import { parseFilter } from './filter.ts'
 import { scan } from './listing.ts'
 import { checkKey } from './places.ts'
-import { codeOf } from './copying.ts'
 import type { CachedEntry, Responses } from './types.ts'
 
 interface Listed {
@@ -38,7 +38,7 @@ async function* pairs(context: Context): AsyncGenerator<readonly [string, Cached
     try {
       yield [cacheKeyOf(seen.entry.key), await responseOf(seen, context, storage)]
     } catch (error) {
-      if (codeOf(error) !== 'gone') throw error
+      if (!hasCode(error, 'gone')) throw error
     }
   }
 }
@@ -76,5 +76,5 @@ export function createResponses(context: Context, remove: (cacheKey: string) => 
 }
 
 function absentWhenGone(error: unknown): undefined {
-  if (codeOf(error) !== 'gone') throw error
+  if (!hasCode(error, 'gone')) throw error
 }

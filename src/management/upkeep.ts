@@ -1,4 +1,5 @@
 /** Putting in order what is stored: under the keys of the present settings, and readable. */
+import { hasCode } from '../errors.ts'
 import { isCustom, simplified } from '../exchange/storage.ts'
 import type { Storage } from '../exchange/storage.ts'
 import { cacheKeyOf } from '../key/key.ts'
@@ -10,7 +11,7 @@ import type { Context } from './context.ts'
 import { createView, standing, watchedRequest } from './entry.ts'
 import { parseVerifying, parseWork } from './filter.ts'
 import { exactly, isBookkeeping, watched } from './listing.ts'
-import { codeOf, streamOf } from './copying.ts'
+import { streamOf } from './copying.ts'
 import { keyUnder, lookAt } from './places.ts'
 import type { Management, Verification } from './types.ts'
 
@@ -78,7 +79,7 @@ async function move(context: Context, storage: Storage, stored: Stored): Promise
       await writing.put(storage, { key, record: { ...record, url }, createdAt, label }, await streamOf(entry))
     } catch (error) {
       // It was replaced meanwhile, which went to the new key.
-      if (codeOf(error) === 'gone') return false
+      if (hasCode(error, 'gone')) return false
       throw error
     }
   }
