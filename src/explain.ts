@@ -62,7 +62,7 @@ function storedExplanation(action: Look['action']): StoredExplanation | null {
     status: record.status,
     createdAt: new Date(entry.meta.createdAt),
     size: entry.size,
-    fresh: lifetime > age && !record.invalid,
+    fresh: lifetime > age,
     age: age / 1000,
     lifetime: lifetime / 1000,
     lifetimeFrom: source,

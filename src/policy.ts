@@ -52,8 +52,18 @@ export interface Life {
   readonly source: LifetimeSource
 }
 
-/** The lifetime by precedence: request, rule, response, cache, heuristic. */
-export function lifeOf({ record, facts }: Pick<Stored, 'record' | 'facts'>, policy: Policy, now: number): Life {
+type Living = Pick<Stored, 'record' | 'facts'> & Partial<Pick<Stored, 'entry'>>
+
+/** The lifetime; that of what was invalidated (§4.3.5) was over at that moment, which the store was told. */
+export function lifeOf(stored: Living, policy: Policy, now: number): Life {
+  const life = givenLife(stored, policy, now)
+  if (!stored.record.invalid) return life
+  const expires = Math.min(life.expires, stored.entry?.meta.expiresAt ?? now, now)
+  return { ...life, expires, lifetime: life.age + expires - now }
+}
+
+/** By precedence: request, rule, response, cache, heuristic. */
+function givenLife({ record, facts }: Living, policy: Policy, now: number): Life {
   const { cacheControl, shared } = policy
   const age = cacheControl ? currentAge(facts, now) : Math.max(0, now - facts.responseTime)
   const life = (lifetime: number, source: LifetimeSource): Life => ({

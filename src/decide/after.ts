@@ -5,7 +5,7 @@ import type { RequestFacts, ResponseFacts } from '../rfc9111/messages.ts'
 import { ERROR_STATUSES } from '../standards/rfc5861.ts'
 import type { Policy } from '../policy.ts'
 import type { Asking } from './before.ts'
-import { forbidsStaleUse, ifError, isConditional } from './staleness.ts'
+import { forbidsStaleUse, ifError, isConditional, saysNeverStale } from './staleness.ts'
 
 /** Serve the stored response in place of the failure (RFC 5861 §4). */
 interface StandIn {
@@ -23,7 +23,7 @@ export type After =
 
 export type AfterFailure =
   | StandIn
-  /** 504 in place of the failure, since a stale response must not stand in (§5.2.2.2). */
+  /** 504 in place of the failure, since the stored response says that it must not stand in when stale (§5.2.2.2). */
   | { readonly do: 'unreachable' }
   /** Hand the network's failure to the caller. */
   | { readonly do: 'fail' }
@@ -44,7 +44,7 @@ export function after(action: Asking, request: RequestFacts, response: ResponseF
 export function afterFailure(action: Asking, request: RequestFacts, policy: Policy): AfterFailure {
   if (mayStandIn(action, request, policy)) return { do: 'stand-in' }
   const { stored } = action
-  if (stored && (policy.staleIfError ?? 0) > 0 && forbidsStaleUse(stored, policy)) return { do: 'unreachable' }
+  if (stored && (policy.staleIfError ?? 0) > 0 && saysNeverStale(stored, policy)) return { do: 'unreachable' }
   return { do: 'fail' }
 }
 

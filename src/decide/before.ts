@@ -62,7 +62,7 @@ export function before(
     return { do: 'forward', fwd: candidates.length > 0 ? 'vary-miss' : 'uri-miss', why: 'nothing stored that matches' }
   }
   const life = lifeOf(stored, policy, now)
-  const fresh = isFresh(life) && !stored.record.invalid
+  const fresh = isFresh(life)
   const reuse = (why: string, refresh = false): Before => ({ do: 'reuse', stored, life, stale: !fresh, refresh, why })
   if (mode === 'force-cache' || mode === 'only-if-cached') return reuse(mode)
   // The RFC only forbids to store; who says this wants the origin's answer, as with the mode of that name.

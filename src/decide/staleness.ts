@@ -5,8 +5,13 @@ import type { Policy } from '../policy.ts'
 import type { Stored } from '../record.ts'
 
 /** §4.2.4, §4.3.5 */
-export function forbidsStaleUse({ facts, record }: Stored, { cacheControl, shared }: Policy): boolean {
-  return record.invalid || (cacheControl && forbidsStale(facts, shared))
+export function forbidsStaleUse(stored: Stored, policy: Policy): boolean {
+  return stored.record.invalid || saysNeverStale(stored, policy)
+}
+
+/** §4.2.4: what the response itself says, as far as the developer lets it. */
+export function saysNeverStale({ facts }: Pick<Stored, 'facts'>, { cacheControl, shared }: Policy): boolean {
+  return cacheControl && forbidsStale(facts, shared)
 }
 
 /** Below any staleness, also that of what is still fresh. */

@@ -84,13 +84,10 @@ export function createView(context: Context, targeted: TargetedReader | undefine
   return (entry) => {
     const stored = readEntry(entry, targeted)
     if (!stored) return { entry, state: 'invalid', readable: undefined, expires: 0 }
-    const { record } = stored
-    const policy = policyFor(record.method, record.url)
+    const policy = policyFor(stored.record.method, stored.record.url)
     const life = lifeOf(stored, policy, context.now())
-    // The store was told when it became invalid.
-    const expires = record.invalid ? Math.min(life.expires, entry.meta.expiresAt ?? context.now()) : life.expires
-    const state = record.invalid || !isFresh(life) ? 'expired' : 'valid'
-    return { entry, state, readable: { stored, life, policy }, expires }
+    const state = isFresh(life) ? 'valid' : 'expired'
+    return { entry, state, readable: { stored, life, policy }, expires: life.expires }
   }
 }
 

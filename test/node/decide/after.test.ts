@@ -6,6 +6,7 @@ import type { Policy } from '../../../src/policy.ts'
 import { lifeOf } from '../../../src/policy.ts'
 import type { Stored } from '../../../src/record.ts'
 import { NOW, cc, policy, request, stored } from './given.ts'
+import type { StoredOptions } from './given.ts'
 
 const MISS: Asking = { do: 'forward', fwd: 'uri-miss', why: '' }
 const known = (what: Stored, given: Partial<Policy> = {}, action: 'validate' | 'forward' = 'validate'): Asking => {
@@ -22,7 +23,8 @@ function outcome(
   return after(action, request(asked), stored(headers, { status }).facts, policy(given))
 }
 
-const OLD = (said: string, since = 70): Stored => stored({ ...cc(said), etag: '"1"' }, { since })
+const OLD = (said: string, since = 70, record: StoredOptions['record'] = {}): Stored =>
+  stored({ ...cc(said), etag: '"1"' }, { since, record })
 
 describe('§4.3.3 what the answer to a validation does', () => {
   test.for<[string, number, Record<string, string>, string]>([
@@ -57,6 +59,7 @@ describe('RFC 5861 §4 stale-if-error', () => {
     readonly it: string
     readonly said: string
     readonly since?: number
+    readonly record?: StoredOptions['record']
     readonly status?: number
     readonly asked?: Record<string, string>
     readonly given?: Partial<Policy>
@@ -127,6 +130,23 @@ describe('RFC 5861 §4 stale-if-error', () => {
       failing: 'unreachable',
     },
     {
+      it: 'what was invalidated against the option, as nothing the response says forbids it',
+      said: SIE,
+      since: 5,
+      record: { invalid: true },
+      given: { staleIfError: Infinity },
+      does: 'pass',
+      failing: 'fail',
+    },
+    {
+      it: 'what was invalidated and says must-revalidate',
+      said: 'max-age=60, must-revalidate',
+      record: { invalid: true },
+      given: { staleIfError: Infinity },
+      does: 'pass',
+      failing: 'unreachable',
+    },
+    {
       it: 'must-revalidate where the developer decides',
       said: 'must-revalidate',
       given: { cacheControl: false, staleIfError: Infinity, cacheLifetime: { for: 60_000 } },
@@ -149,8 +169,8 @@ describe('RFC 5861 §4 stale-if-error', () => {
       failing: 'fail',
     },
   ]
-  test.for(cases)('$it', ({ asked = {}, does, failing, given = {}, said, since = 70, status = 500 }) => {
-    const action = known(OLD(said, since), given)
+  test.for(cases)('$it', ({ asked = {}, does, failing, given = {}, record, said, since = 70, status = 500 }) => {
+    const action = known(OLD(said, since, record), given)
     expect(outcome(action, status, {}, given, asked).do).toBe(does)
     expect(afterFailure(action, request(asked), policy(given)).do).toBe(failing)
   })
