@@ -28,6 +28,12 @@ export function budgetOf<Options extends StoreOptions>(
   }
 }
 
+/** Of what a wrapper is put around. Throws `invalid-option`. */
+export function checkStore(store: unknown): void {
+  const is = typeof store === 'object' && store !== null && 'limits' in store && 'put' in store
+  if (!is) refuse('store', store, 'what createSqliteStore or its like gives')
+}
+
 /** Throws `unknown-option` for a member of any other name, and `invalid-option` where there are no members. */
 export function refuseUnknown(options: unknown, names: readonly string[]): void {
   if (typeof options !== 'object' || options === null) refuse('options', options, 'an object')

@@ -1,4 +1,4 @@
-import { refuse, refuseUnknown } from './budget.ts'
+import { checkStore, refuse, refuseUnknown } from './budget.ts'
 import { StowawayError } from '../src/errors.ts'
 import type { Entry, Envelope, Key, Meta, Store } from '../src/store.ts'
 import { checkedCoding, type Coding, codingOf, type CompressionName } from './wrapper/coding.ts'
@@ -33,6 +33,7 @@ type Found = Entry | undefined | Promise<Entry | undefined>
  * @throws {StowawayError} `unknown-option`, `invalid-option` (also for a format that this runtime does not have)
  */
 export function withCompression(store: Store, options: CompressionOptions = {}): Store {
+  checkStore(store)
   refuseUnknown(options, ['format', 'minBytes'])
   const { format = 'gzip', minBytes = 1024 } = options
   if (!Number.isSafeInteger(minBytes) || minBytes < 0) refuse('minBytes', minBytes, 'a whole number from 0')

@@ -1,4 +1,4 @@
-import { refuseUnknown } from './budget.ts'
+import { checkStore, refuseUnknown } from './budget.ts'
 import type { Entry, Key, Meta, Store, StoreEvent } from '../src/store.ts'
 import type { Seal } from './wrapper/blocks.ts'
 import { fromBase64, toBase64, toBase64Url } from './wrapper/base64.ts'
@@ -43,6 +43,7 @@ const decoder = new TextDecoder()
  * @throws {StowawayError} `unknown-option`, `invalid-option`
  */
 export function withEncryption(store: Store, options: EncryptionOptions): KeyedStore {
+  checkStore(store)
   refuseUnknown(options, ['keys'])
   const keyring = keyringOf(options.keys)
   const { nameOf, translate } = createNames(keyring)

@@ -1,4 +1,4 @@
-import { refuseUnknown } from './budget.ts'
+import { checkStore, refuseUnknown } from './budget.ts'
 import type { Entry, Key, Meta, Plain, Store } from '../src/store.ts'
 import { joined } from './bytes.ts'
 import type { Seal } from './wrapper/blocks.ts'
@@ -33,6 +33,7 @@ const encoder = new TextEncoder()
  * @throws {StowawayError} `unknown-option`, `invalid-option`
  */
 export function withSigning(store: Store, options: SigningOptions): KeyedStore {
+  checkStore(store)
   refuseUnknown(options, ['keys'])
   const keyring = keyringOf(options.keys)
   return createSealed(store, {

@@ -9,6 +9,8 @@ import { show } from './options/refuse.ts'
 type Read = (said: string) => unknown
 
 const PREFIX = 'STOWAWAY_'
+/** The command's. */
+const DEBUG = 'STOWAWAY_DEBUG'
 const FLAGS = new Map([
   ['true', true],
   ['1', true],
@@ -68,7 +70,7 @@ const OPTIONS = new Map(Object.entries(READ).map(([option, read]) => [variableOf
 export function installFrom(environment: Readonly<Record<string, string | undefined>>): void {
   const given: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(environment)) {
-    if (!name.startsWith(PREFIX) || value === undefined || value === '') continue
+    if (!name.startsWith(PREFIX) || name === DEBUG || value === undefined || value === '') continue
     const known = OPTIONS.get(name)
     if (!known) {
       throw new StowawayError(
@@ -79,9 +81,19 @@ export function installFrom(environment: Readonly<Record<string, string | undefi
     given[known.option] = known.read(value)
   }
   try {
-    installCache(given)
+    installCache({ ...given, onError: warning() })
   } catch (error) {
     throw error instanceof StowawayError ? naming(error) : error
+  }
+}
+
+/** Nobody else could be told. Each kind of failure once, since a broken store fails at each request. */
+function warning(): (error: Error) => void {
+  const told = new Set<string>()
+  return (error) => {
+    const kind = error instanceof StowawayError ? error.code : error.name
+    if (!told.has(kind)) console.warn(`stowaway: ${error.message}`)
+    told.add(kind)
   }
 }
 

@@ -32,13 +32,15 @@ export function describe(input: FetchInput, init: RequestInit = {}): Outgoing | 
   try {
     const { href, protocol, username, password } = new URL(text, base)
     if ((protocol !== 'http:' && protocol !== 'https:') || username !== '' || password !== '') return undefined
+    const mode = init.cache ?? requestCache(request) ?? 'default'
+    if (!isCacheMode(mode)) return undefined
     return {
       input,
       init,
       url: href,
       method: NORMALIZED.test(method) ? method.toUpperCase() : method,
       headers: new Headers(init.headers ?? request?.headers),
-      mode: cacheMode(init.cache ?? requestCache(request)),
+      mode,
       redirect: init.redirect ?? request?.redirect ?? 'follow',
       credentials: init.credentials ?? request?.credentials ?? 'same-origin',
       signal: init.signal === null ? undefined : (init.signal ?? request?.signal),
@@ -54,9 +56,6 @@ function requestCache(request: Request | undefined): NonNullable<RequestInit['ca
   return request && 'cache' in request ? request.cache : undefined
 }
 
-const MODES = new Set<string>(['no-store', 'reload', 'no-cache', 'force-cache', 'only-if-cached'])
+const MODES = new Set<string>(['default', 'no-store', 'reload', 'no-cache', 'force-cache', 'only-if-cached'])
 
-function cacheMode(mode: string | undefined): CacheMode {
-  // One of the set's members.
-  return mode !== undefined && MODES.has(mode) ? (mode as CacheMode) : 'default'
-}
+const isCacheMode = (mode: string): mode is CacheMode => MODES.has(mode)

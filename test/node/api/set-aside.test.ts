@@ -7,7 +7,7 @@ import { createCache } from '../../../src/index.ts'
 test('a file in the place of the database is set aside, and onError hears of it', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'set-aside-'))
   try {
-    const path = join(folder, 'notes.txt')
+    const path = join(folder, 'notes.sqlite')
     const notes = 'not a database\n'.repeat(200)
     writeFileSync(path, notes)
     const errors: unknown[] = []

@@ -30,6 +30,14 @@ async function primed(state: State, scripted: ScriptedFetch): Promise<Given> {
 }
 
 describe('RequestInit.cache', () => {
+  test('what is no mode is refused by the fetch underneath, whatever is stored', async () => {
+    const origin = counting()
+    const made = await primed('fresh', origin)
+    // What a caller without types may give.
+    await (await made.cache.fetch(URL_A, { cache: 'foo' as never })).text()
+    expect(origin.sent.at(-1)?.init.cache).toBe('foo')
+  })
+
   // What the Fetch standard says for each mode: served text, requests sent beyond the first, what a later request finds.
   const table: [RequestCache, State, string, number, string][] = [
     ['default', 'nothing', 'answer 0', 1, 'answer 0'],

@@ -55,6 +55,13 @@ describe('node --import stowaway/register', () => {
     expect(await folder.names()).toContain('kept.sqlite')
   })
 
+  test('tells on stderr, once, that the place can’t be used, and the program runs on', async () => {
+    await using folder = await temporary()
+    const env = { STOWAWAY_BACKEND: 'sqlite', STOWAWAY_PATH: folder.path, STOWAWAY_DEBUG: '1' }
+    const { code, stderr } = await program(folder.path, env, [`${origin}/b`, `${origin}/b`])
+    expect([code, stderr.match(/^stowaway: /gm)?.length]).toEqual([0, 1])
+  })
+
   test('fails at start over a value that is not accepted, by the name of its variable', async () => {
     await using folder = await temporary()
     const { code, stderr, stdout } = await program(folder.path, { STOWAWAY_EXPIRE_AFTER: 'soon' }, [])
