@@ -1,5 +1,6 @@
 /** The body of a response on its way to the store, and back. */
 import type { Bytes } from '../exchange/spool.ts'
+import { streamed } from '../streamed.ts'
 import { EMPTY } from './context.ts'
 import type { Item } from './record.ts'
 
@@ -28,18 +29,4 @@ export async function openBody({ entry, response }: Item): Promise<Bytes | Strea
 }
 
 /** Opened when it is read: of many at a time not all can be open. */
-export function lateBody({ entry }: Item): Stream {
-  let reader: ReadableStreamDefaultReader<Bytes> | undefined
-  return new ReadableStream(
-    {
-      async pull(controller) {
-        reader ??= (await entry.open()).getReader()
-        const { done, value } = await reader.read()
-        if (done) controller.close()
-        else controller.enqueue(value)
-      },
-      cancel: async (reason) => reader?.cancel(reason),
-    },
-    { highWaterMark: 0 },
-  )
-}
+export const lateBody = ({ entry }: Item): Stream => streamed(() => entry.open())

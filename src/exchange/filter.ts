@@ -3,6 +3,7 @@ import type { Before } from '../decide/before.ts'
 import { fromStore } from '../loaded.ts'
 import type { Stored } from '../record.ts'
 import type { CachedResponse } from '../response.ts'
+import { streamed } from '../streamed.ts'
 import type { Call } from './call.ts'
 import type { Look } from './exchange.ts'
 import type { Streaming } from './flights.ts'
@@ -16,7 +17,7 @@ export function admits(
   respond: (body: ReadableStream<Bytes> | undefined) => CachedResponse,
   context: Context,
 ): Promise<boolean> {
-  return answerTo(call, respond(spool && lazily(() => spool.watch())), context)
+  return answerTo(call, respond(spool && streamed(() => spool.watch())), context)
 }
 
 /** What was found, without what the filter does not let through. `decide`: what follows where only that is stored. */
@@ -58,7 +59,7 @@ async function ask(call: Call, stored: Stored, { life, why }: Use, context: Cont
   const out = { ...call.out, signal: undefined }
   // Whole and without conditions, whatever part of it is asked for.
   const request = { ...call.request, method: stored.record.method, fields: { get: () => null } }
-  const lazy = { ...entry, open: async (from?: number, to?: number) => lazily(() => entry.open(from, to)) }
+  const lazy = { ...entry, open: async (from?: number, to?: number) => streamed(() => entry.open(from, to)) }
   const response = await fromStore(
     { ...call, out, request },
     { ...stored, entry: lazy },
@@ -83,21 +84,4 @@ export async function answerTo({ policy }: Call, response: CachedResponse, { rep
   } finally {
     response.body?.cancel().catch(() => {})
   }
-}
-
-/** Opened when it is first read. */
-function lazily(open: () => ReadableStream<Bytes> | Promise<ReadableStream<Bytes>>): ReadableStream<Bytes> {
-  let reader: ReadableStreamDefaultReader<Bytes> | undefined
-  return new ReadableStream<Bytes>(
-    {
-      async pull(controller) {
-        reader ??= (await open()).getReader()
-        const { done, value } = await reader.read()
-        if (done) controller.close()
-        else controller.enqueue(value)
-      },
-      cancel: (reason) => reader?.cancel(reason),
-    },
-    { highWaterMark: 0 },
-  )
 }

@@ -1,6 +1,6 @@
 /** The management of a cache, loaded when something of it is first used. */
 import { snapshot } from '../snapshot.ts'
-import { streamed } from './streamed.ts'
+import { streamed } from '../streamed.ts'
 import type { Management } from './types.ts'
 
 export function delegate(load: () => Promise<Management>): Management {

@@ -1,4 +1,5 @@
 /** Looking into a cache and putting it in order: the whole of it. Loaded when something of it is first used. */
+import { streamed } from '../streamed.ts'
 import { checkWritable, opened } from './context.ts'
 import type { Context } from './context.ts'
 import { update } from './copying.ts'
@@ -10,7 +11,6 @@ import type { Named } from './places.ts'
 import { createRemoval } from './removal.ts'
 import { createResponses, entries, keys } from './responses.ts'
 import { sorted } from './sorting.ts'
-import { streamed } from './streamed.ts'
 import type { Management } from './types.ts'
 import { createUpkeep } from './upkeep.ts'
 import { urls } from './urls.ts'

@@ -1,5 +1,5 @@
-/** A stream of which nothing happens before it is read. */
-export function streamed<T>(open: () => Promise<ReadableStream<T>>): ReadableStream<T> {
+/** Opened when it is first read. */
+export function streamed<T>(open: () => ReadableStream<T> | Promise<ReadableStream<T>>): ReadableStream<T> {
   let reader: ReadableStreamDefaultReader<T> | undefined
   return new ReadableStream<T>(
     {
