@@ -14,6 +14,9 @@ export interface OpenStore {
   close(): Promise<void>
 }
 
+/** For how long requests leave a store alone that could not be opened, in ms. */
+const REST = 10_000
+
 interface OpenOptions extends Omit<EngineOptions, 'match' | 'counts'> {
   readonly configured: Configured
 }
@@ -22,7 +25,28 @@ export function openStore({ cache, configured, emit, makeStore, report, runtime 
   let opening: Promise<Storage> | undefined
   let usual: Promise<Storage | undefined> | undefined
   let ready: Storage | undefined
+  let watching: Store | undefined
+  let failedAt: number | undefined
   let closed = false
+  const { now = Date.now } = cache
+  // One that was passed in belongs to who made it.
+  const isOurs = typeof cache.backend !== 'object'
+
+  /** What was wrong may be mended by the next time. */
+  function begin(): Promise<Storage> {
+    if (opening) return opening
+    opening = start()
+    opening.catch(() => {
+      if (usual) failedAt = now()
+      opening = usual = undefined
+    })
+    return opening
+  }
+
+  function isResting(): boolean {
+    const since = failedAt === undefined ? REST : now() - failedAt
+    return since >= 0 && since < REST
+  }
 
   async function start(): Promise<Storage> {
     const store = await usable()
@@ -32,6 +56,8 @@ export function openStore({ cache, configured, emit, makeStore, report, runtime 
 
   /** Before it is opened: opening is when most is found to be wrong. */
   function watched(store: Store): Store {
+    if (store === watching) return store
+    watching = store
     store.watch((event) => {
       if (event.type === 'error') report(event.error)
       else emit('evicted', { url: event.key.url, reason: event.reason })
@@ -41,11 +67,13 @@ export function openStore({ cache, configured, emit, makeStore, report, runtime 
 
   /** Without a backend named, a place that can't be written is no reason to go without a cache. */
   async function usable(): Promise<Store> {
+    let store: Store | undefined
     try {
-      const store = watched(await makeStore())
+      store = watched(await makeStore())
       await store.open()
       return store
     } catch (error) {
+      if (isOurs) await inTime(Promise.resolve(store).then((failed) => failed?.close())).catch(() => {})
       const { memory } = runtime.backends
       // Recorded in memory it would be lost.
       const taped = configured.preset?.taped
@@ -58,8 +86,8 @@ export function openStore({ cache, configured, emit, makeStore, report, runtime 
   function storage(): Storage | undefined | Promise<Storage | undefined> {
     if (closed) return undefined
     if (ready) return ready
-    opening ??= start()
-    return (usual ??= inTime(opening).catch((error: unknown) => {
+    if (!opening && isResting()) return undefined
+    return (usual ??= inTime(begin()).catch((error: unknown) => {
       report(error)
       return undefined
     }))
@@ -69,20 +97,12 @@ export function openStore({ cache, configured, emit, makeStore, report, runtime 
     storage,
     async open() {
       if (closed) throw new StowawayError('closed', 'the cache was closed')
-      opening ??= start()
-      try {
-        await opening
-      } catch (error) {
-        // Worth another try once what was wrong has been mended.
-        opening = usual = undefined
-        throw error
-      }
+      await begin()
     },
     async close() {
       closed = true
       const open = await opening?.catch(() => undefined)
-      // A store that was passed in belongs to who made it.
-      if (typeof cache.backend !== 'object') await open?.store.close()
+      if (isOurs) await open?.store.close()
     },
   }
 }

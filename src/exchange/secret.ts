@@ -27,6 +27,8 @@ export function createSecret(
       const found = await loadDigest(kept ?? fresh)
       // Another cache may keep one at any time.
       if (kept && readOnly) digest ??= Promise.resolve(found)
+      // Nothing was stored with it, and what will be should have one that is kept.
+      if (!storage) digest = undefined
       return found
     } catch (error) {
       // Nothing matches across restarts then, and nothing leaks.

@@ -191,7 +191,10 @@ export interface BackendSettings {
 }
 
 export interface CacheOptions extends Settings, BackendSettings {
-  /** Where responses are kept: a backend's name in any case, or a store. Default: what the runtime persists to. */
+  /**
+   * Where responses are kept: a backend's name in any case, or a store. Default: what the runtime persists to. While it can't be
+   * opened requests go to the origin, and the first that comes 10 s after a failure tries again.
+   */
   readonly backend?: string | Store
   /** Names the store within the backend: its file, to which `.sqlite` is added, or folder. Not with a store object. Default: `'http_cache'`. */
   readonly name?: string
