@@ -7,7 +7,7 @@ import type { CacheStorageLike } from './caches/types.ts'
 import type { Engine } from './engine.ts'
 import { StowawayError } from './errors.ts'
 import { createEmitter } from './events.ts'
-import type { EventName, Listener } from './events.ts'
+import type { EventName, Listener, Report } from './events.ts'
 import type { Explanation } from './explain.ts'
 import { delegate } from './management/delegate.ts'
 import type { Management } from './management/types.ts'
@@ -79,10 +79,13 @@ export function createCache(options: CacheOptions = {}): Cache {
   let managing: Promise<Management> | undefined
 
   /** Each error once, however many saw it. */
-  function report(error: unknown): void {
-    const known = error instanceof Error ? error : new StowawayError('store-failure', String(error), { cause: error })
-    if (reported.has(known)) return
-    reported.add(known)
+  const report: Report = (error, foreign = false) => {
+    const thrown = error instanceof Error ? error : undefined
+    if (thrown && reported.has(thrown)) return
+    if (thrown) reported.add(thrown)
+    const isKnown = thrown && (foreign || thrown instanceof StowawayError)
+    const message = thrown ? thrown.message : String(error)
+    const known = isKnown ? thrown : new StowawayError('store-failure', message, { cause: error })
     emit('error', { error: known })
     try {
       cache.onError?.(known)

@@ -25,6 +25,9 @@ export interface CacheEvents {
   error: { readonly error: Error }
 }
 
+/** Tells `error` and `onError`, as a failure of the store unless it is `foreign`: of the fetch underneath, or of what a user passed. */
+export type Report = (error: unknown, foreign?: boolean) => void
+
 export type EventName = keyof CacheEvents
 export type Listener<Name extends EventName> = (event: CacheEvents[Name]) => void
 

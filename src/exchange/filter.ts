@@ -79,7 +79,7 @@ export async function answerTo({ policy }: Call, response: CachedResponse, { rep
   try {
     return Boolean(await policy.filter?.(response))
   } catch (error) {
-    report(error)
+    report(error, true)
     return false
   } finally {
     response.body?.cancel().catch(() => {})

@@ -1,7 +1,7 @@
 /** Asking the origin, and bringing what it answers into the store. */
 import { after } from '../decide/after.ts'
 import type { Asking } from '../decide/before.ts'
-import type { Emitter } from '../events.ts'
+import type { Emitter, Report } from '../events.ts'
 import { StowawayError } from '../errors.ts'
 import type { Stored } from '../record.ts'
 import { conditionalFields } from '../rfc9111/4-3-validating.ts'
@@ -33,7 +33,7 @@ export interface OriginOptions {
   readonly fetch: () => Fetch
   readonly now: () => number
   readonly emit: Emitter['emit']
-  readonly report: (error: unknown) => void
+  readonly report: Report
   /** The redirect mode in which the runtime's fetch shows redirects, if any. */
   readonly hopMode: NonNullable<RequestInit['redirect']> | undefined
   /** See `Sending.conditionalMode`. */

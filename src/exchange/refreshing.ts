@@ -1,5 +1,6 @@
 /** RFC 5861 §3: validating behind the answer. Loaded with the first that is stale. */
 import type { Asking, Before } from '../decide/before.ts'
+import type { Report } from '../events.ts'
 import { hasValidator } from '../rfc9111/4-3-validating.ts'
 import type { Call } from './call.ts'
 import type { Found } from './exchange.ts'
@@ -12,7 +13,7 @@ import { drain } from './network.ts'
 /** What the network's half does for all. */
 export interface Asker {
   readonly depart: (call: Call, action: Asking, found: Found, joinable: boolean) => Flight
-  readonly report: (error: unknown) => void
+  readonly report: Report
   readonly revalidated: (call: Call) => void
   readonly underWay: (call: Call, found: Found) => Flight | undefined
 }
@@ -32,10 +33,10 @@ export function refresh(
     if (outcome.kind === 'freshened') return revalidated(call)
     await keptBy(outcome, body)
   })
-  const settled = work.catch(report)
+  const settled = work.catch((error: unknown) => report(error, true))
   try {
     call.waitUntil?.(settled)
   } catch (error) {
-    report(error)
+    report(error, true)
   }
 }

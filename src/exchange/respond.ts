@@ -1,6 +1,7 @@
 /** The responses that callers get: from the store, as they came, or generated; those on their way to the store are in arriving.ts. */
 import type { Asking } from '../decide/before.ts'
 import { hasCode } from '../errors.ts'
+import type { Report } from '../events.ts'
 import { withoutFragment } from '../key/url.ts'
 import { ttl } from '../policy.ts'
 import type { Life } from '../policy.ts'
@@ -17,7 +18,7 @@ import type { Outgoing } from './upstream.ts'
 
 export interface Context {
   readonly now: () => number
-  readonly report: (error: unknown) => void
+  readonly report: Report
   /** Undefined where no store can be had. */
   readonly storage: () => Storage | undefined | Promise<Storage | undefined>
   /** See `Runtime.streamed`. */

@@ -16,6 +16,8 @@ import {
 } from './given.ts'
 
 const broken = (): Promise<never> => Promise.reject(new Error('broken'))
+/** What is told of it: each error has a code. */
+const BROKEN = { name: 'StowawayError', code: 'store-failure', message: 'broken', cause: new Error('broken') }
 const never = (): Promise<never> => new Promise(() => {})
 
 const answering = () => scriptedFetch((_, index) => respond(`answer ${index}`, { etag: '"1"' }))
@@ -52,7 +54,7 @@ describe('a fetch works, and onError hears once, when', () => {
     )
     expect(await (await cache.fetch(URL_A)).text()).toBe('answer 0')
     await settled()
-    expect(errors).toEqual([new Error('broken')])
+    expect(errors).toMatchObject([BROKEN])
   })
 
   test.each([
@@ -105,7 +107,7 @@ describe('a fetch works, and onError hears once, when', () => {
     pass(61)
     const response = await cache.fetch(URL_A)
     expect([response.revalidated, await response.text()]).toEqual([true, 'old'])
-    expect(errors).toEqual([new Error('broken')])
+    expect(errors).toMatchObject([BROKEN])
   })
 
   test('update hangs: what the origin confirmed is served after 5 s', async () => {
@@ -132,7 +134,7 @@ describe('a fetch works, and onError hears once, when', () => {
       storeWith(() => ({ delete: broken })),
     )
     expect((await cache.fetch(URL_A, { method: 'POST' })).status).toBe(200)
-    expect(errors).toEqual([new Error('broken')])
+    expect(errors).toMatchObject([BROKEN])
   })
 
   test('delete hangs', async () => {
@@ -145,6 +147,30 @@ describe('a fetch works, and onError hears once, when', () => {
     await advance(5)
     expect((await posted).status).toBe(200)
     expect(errors).toMatchObject([{ code: 'store-failure' }])
+  })
+
+  test('the same error again is the same failure', async () => {
+    const error = new Error('broken')
+    const { cache, errors } = given(
+      answering(),
+      {},
+      storeWith(() => ({ get: () => Promise.reject(error), put: () => Promise.reject(error) })),
+    )
+    for (let time = 0; time < 3; time++) await (await cache.fetch(URL_A)).text()
+    await settled()
+    expect(errors).toMatchObject([BROKEN])
+    expect(errors[0]?.cause).toBe(error)
+  })
+
+  test('what is no error at all is thrown', async () => {
+    const { cache, errors } = given(
+      answering(),
+      {},
+      // What a store throws is not ours to choose.
+      storeWith(() => ({ get: () => Promise.reject('broken') })),
+    )
+    await (await cache.fetch(URL_A)).text()
+    expect(errors).toMatchObject([{ ...BROKEN, cause: 'broken' }])
   })
 
   test('onError itself throws', async () => {
@@ -199,7 +225,7 @@ describe('a stored body', () => {
     const { cache, errors } = given(answering(), {}, failing(broken))
     await (await cache.fetch(URL_A)).text()
     expect(await (await cache.fetch(URL_A)).text()).toBe('answer 1')
-    expect(errors).toEqual([new Error('broken')])
+    expect(errors).toMatchObject([BROKEN])
   })
 
   test('that takes longer than 5 s to open is fetched again and reported', async () => {

@@ -16,6 +16,8 @@ afterEach(() => void vi.useRealTimers())
 const counting = () => scriptedFetch((_, index) => respond(`${index}`))
 
 describe('a store that can’t be opened', () => {
+  const told = (time: number) => ({ code: 'store-failure', message: `failure ${time}` })
+
   /** Fails as often as is said. */
   function failing(times: number) {
     const opened = vi.fn<Store['open']>(async () => {
@@ -32,11 +34,11 @@ describe('a store that can’t be opened', () => {
     await fetchAll()
     pass(9.999)
     await fetchAll()
-    expect([opened.mock.calls.length, errors]).toEqual([1, [new Error('failure 1')]])
+    expect([opened.mock.calls.length, errors]).toMatchObject([1, [told(1)]])
     pass(0.001)
     await fetchAll()
     await fetchAll()
-    expect([opened.mock.calls.length, errors]).toEqual([2, [new Error('failure 1'), new Error('failure 2')]])
+    expect([opened.mock.calls.length, errors]).toMatchObject([2, [told(1), told(2)]])
     pass(10)
     await fetchAll()
     await settled()
@@ -61,7 +63,7 @@ describe('a store that can’t be opened', () => {
     await expect(cache.open()).rejects.toThrow('failure 1')
     expect(errors).toEqual([])
     await cache.fetch(URL_A)
-    expect(errors).toEqual([new Error('failure 2')])
+    expect(errors).toMatchObject([told(2)])
     await cache.open()
     await (await cache.fetch(URL_A)).text()
     await settled()
