@@ -1,5 +1,6 @@
 /** Stored responses, as rows and as JSON. */
 import type { Cache } from '../src/cache.ts'
+import { RULE_SELECTOR } from '../src/exchange/storage.ts'
 import { parseCacheKey } from '../src/key/parse-key.ts'
 import type { CachedEntry } from '../src/management/types.ts'
 import { usage } from './failure.ts'
@@ -78,7 +79,7 @@ async function placed(
   let [count, latest] = [0, 0]
   for await (const { key, meta } of (await cache.store()).list({ namespace: 'http', url })) {
     // A store may list more; and rules of No-Vary-Search are no responses.
-    if (key.url !== url || key.selector === 'no-vary-search') continue
+    if (key.url !== url || key.selector === RULE_SELECTOR) continue
     if (selector !== undefined && key.selector !== selector) continue
     count++
     latest = Math.max(latest, meta.createdAt)

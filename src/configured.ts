@@ -1,5 +1,5 @@
 /** What some options make of a cache. Loaded where there are any of them. */
-import { VERSION } from './loaded.ts'
+import { RECORD_VERSION } from './loaded.ts'
 import { basisOf } from './options/basis.ts'
 import { presetOf } from './options/modes.ts'
 import type { Preset } from './options/modes.ts'
@@ -18,7 +18,7 @@ export interface Configured {
 }
 
 export function configured(cache: ParsedCacheOptions): Configured {
-  return { basis: basisOf(cache, VERSION), preset: presetOf(cache.mode), targeted: readerOf(cache.targets) }
+  return { basis: basisOf(cache, RECORD_VERSION), preset: presetOf(cache.mode), targeted: readerOf(cache.targets) }
 }
 
 function readerOf(targets: readonly string[]): TargetedReader | undefined {

@@ -4,7 +4,7 @@ import type { Caches } from './caches/caches.ts'
 import type { StoreMaker } from './choice.ts'
 import type { Configured } from './configured.ts'
 import { openStore } from './opening.ts'
-import type { Emitter } from './events.ts'
+import type { Emitter, Report } from './events.ts'
 import type { Explanation } from './explain.ts'
 import type { CachedRequestInit, FetchInput } from './cache.ts'
 import { prepare } from './exchange/call.ts'
@@ -17,7 +17,7 @@ import type { Management } from './management/types.ts'
 import type { Matcher } from './options/rules.ts'
 import { parseRequestOptions } from './options/settings.ts'
 import type { ParsedCacheOptions, ParsedRequestOptions } from './options/settings.ts'
-import { VERSION } from './record.ts'
+import { RECORD_VERSION } from './record.ts'
 import type { CachedResponse } from './response.ts'
 import type { Runtime } from './runtime.ts'
 import { effectiveMethod } from './standards/method-override.ts'
@@ -39,7 +39,7 @@ export interface EngineOptions {
   readonly makeStore: StoreMaker
   readonly emit: Emitter['emit']
   readonly counts: Emitter['counts']
-  readonly report: (error: unknown) => void
+  readonly report: Report
 }
 
 export async function createEngine(given: EngineOptions): Promise<Engine> {
@@ -68,7 +68,7 @@ export async function createEngine(given: EngineOptions): Promise<Engine> {
   const options: CallOptions = { cache, ...configured, match, digest, ambientCredentials }
 
   async function cachedFetch(input: FetchInput, given?: CachedRequestInit): Promise<CachedResponse> {
-    const { asked, init, out } = read(input, given)
+    const { asked, init, out } = readArguments(input, given)
     if (!out) return (await import('./exchange/outside.ts')).outside(input, init, cache.mode, { fetch, now })
     const response = await hop(out, asked)
     // What the cache has no part in was followed by the fetch underneath, as it likes.
@@ -100,7 +100,7 @@ export async function createEngine(given: EngineOptions): Promise<Engine> {
   return {
     fetch: cachedFetch,
     async explain(input, given) {
-      const { asked, out } = read(input, given)
+      const { asked, out } = readArguments(input, given)
       const { NO_PART, bypassed, explanation } = await import('./explain.ts')
       const call = out ? await prepare(out, asked, { ...options, digest: () => digest(true) }) : { bypass: NO_PART }
       return 'bypass' in call ? bypassed(call) : explanation(call, await exchange.look(call))
@@ -128,7 +128,7 @@ interface Reading {
 }
 
 /** The caller's members, and ours apart. */
-export function read(input: FetchInput, { httpCache, ...init }: CachedRequestInit = {}): Reading {
+export function readArguments(input: FetchInput, { httpCache, ...init }: CachedRequestInit = {}): Reading {
   return { asked: parseRequestOptions(httpCache), out: describe(input, init), init }
 }
 
@@ -136,6 +136,6 @@ export function read(input: FetchInput, { httpCache, ...init }: CachedRequestIni
 async function configuredBy(cache: ParsedCacheOptions): Promise<Configured> {
   const { mode, rules, settings, shared } = cache
   if (!mode && !rules && !shared && settings.cacheControl === undefined && settings.expireAfter === undefined)
-    return { basis: `${VERSION}` }
+    return { basis: `${RECORD_VERSION}` }
   return (await import('./configured.ts')).configured(cache)
 }

@@ -7,7 +7,7 @@ import type { Selecting } from './rfc9111/4-1-vary.ts'
 import type { Entry, Envelope, Meta } from './store.ts'
 
 /** Another number means another layout; a record with a number that is not known here counts as absent. */
-export const VERSION = 1
+export const RECORD_VERSION = 1
 
 /** What was stored of a response. Redacted: no field holds a credential. Instants are ms since the epoch. */
 export interface ResponseRecord {
@@ -42,7 +42,7 @@ export interface ResponseRecord {
 export function encodeRecord(record: ResponseRecord): Envelope {
   const { fields, selecting, lifetime, followedTo, part, ...rest } = record
   return {
-    v: VERSION,
+    v: RECORD_VERSION,
     ...rest,
     fields: fields.map(([name, value]) => `${name}:${value}`).join('\n'),
     selecting: { ...selecting },
@@ -54,7 +54,7 @@ export function encodeRecord(record: ResponseRecord): Envelope {
 
 /** Undefined for what this version can't have written. */
 export function decodeRecord(envelope: Envelope): ResponseRecord | undefined {
-  if (envelope === null || typeof envelope !== 'object' || envelope['v'] !== VERSION) return undefined
+  if (envelope === null || typeof envelope !== 'object' || envelope['v'] !== RECORD_VERSION) return undefined
   const { status, fields, requestTime, responseTime, selecting, url } = envelope
   const whole =
     Number.isInteger(status) &&

@@ -3,7 +3,7 @@ import type { FetchInput } from '../cache.ts'
 import { hasCode } from '../errors.ts'
 import { addAll, checkRequest, checkStorable } from './adding.ts'
 import { lateBody, openBody } from './body.ts'
-import { checkWritable } from './context.ts'
+import { refuseReadOnly } from './context.ts'
 import type { Context } from './context.ts'
 import { translated } from './errors.ts'
 import type { RequestResponseList } from './list.ts'
@@ -94,7 +94,7 @@ export class StoredCache implements CacheLike {
   }
 
   async #addAll(inputs: readonly FetchInput[]): Promise<undefined> {
-    checkWritable(this.#context)
+    refuseReadOnly(this.#context)
     // §5.4.4 3: what is wrong with any of them is said before anything is fetched.
     const requests = inputs.map(requestOf)
     requests.forEach(checkRequest)

@@ -4,7 +4,7 @@ import type { OpenStore } from '../opening.ts'
 import type { ParsedCacheOptions } from '../options/settings.ts'
 import type { Store } from '../store.ts'
 import { firstMatch, StoredCache } from './cache.ts'
-import { checkWritable } from './context.ts'
+import { refuseReadOnly } from './context.ts'
 import type { Context } from './context.ts'
 import { translated } from './errors.ts'
 import { createHeld } from './held.ts'
@@ -56,7 +56,7 @@ export async function createCaches({ cache, open, storage: current, ...rest }: C
 
   async function opened(name: string): Promise<CacheLike> {
     const known = await names.find(name)
-    if (!known) checkWritable(context)
+    if (!known) refuseReadOnly(context)
     if (!readOnly) await sweep()
     return new StoredCache(held.list(known ?? (await names.create(name))), context)
   }
@@ -92,7 +92,7 @@ export async function createCaches({ cache, open, storage: current, ...rest }: C
       translated(async () => {
         required(given, 1, 'CacheStorage.delete')
         const name = `${given[0]}`
-        checkWritable(context)
+        refuseReadOnly(context)
         return lock.exclusive(async () => {
           const id = await names.find(name)
           if (id === undefined) return false

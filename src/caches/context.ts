@@ -17,7 +17,7 @@ export const DAY = 86_400_000
 export const EMPTY: Uint8Array<ArrayBuffer> = new Uint8Array()
 
 /** Throws `read-only`. */
-export function checkWritable({ readOnly }: Context): void {
+export function refuseReadOnly({ readOnly }: Context): void {
   if (readOnly) throw new StowawayError('read-only', 'caches: the cache is readOnly')
 }
 

@@ -1,7 +1,7 @@
 /** The standard's request response list, in a namespace of a store. */
 import type { Entry, Meta, Store, Target } from '../store.ts'
 import { bodyOf } from './body.ts'
-import { checkWritable, DAY, EMPTY, keyOf, metaOf } from './context.ts'
+import { refuseReadOnly, DAY, EMPTY, keyOf, metaOf } from './context.ts'
 import type { Context } from './context.ts'
 import { createLock } from './lock.ts'
 import { live, matches, withoutFragment } from './matching.ts'
@@ -80,7 +80,7 @@ export function createList(context: Context, namespace: string): RequestResponse
       return request ? all.filter((item) => matches(request, item, options)) : all
     },
     async put(request, response) {
-      checkWritable(context)
+      refuseReadOnly(context)
       await write(exchangeOf(request, response), bodyOf(response))
       const store = await context.store()
       await lock.exclusive(() => tidy(store, [request.url]))
@@ -104,7 +104,7 @@ export function createList(context: Context, namespace: string): RequestResponse
       await (await context.store()).delete(items.map(targetOf)).catch(report)
     },
     async remove(request, options) {
-      checkWritable(context)
+      refuseReadOnly(context)
       const store = await context.store()
       const url = options.ignoreSearch ? undefined : withoutFragment(request.url)
       return lock.exclusive(async () => {

@@ -196,7 +196,7 @@ export function createNetwork(options: NetworkOptions, { again }: Exchanging): N
 
   let passing: Promise<Pick<Network, 'pass' | 'invalidated'>> | undefined
   const loadPassing = (): NonNullable<typeof passing> =>
-    (passing ??= import('./passing.ts').then((it) => it.createPassing({ ...options, flights, origin })))
+    (passing ??= import('./passing.ts').then((it) => it.createBypassing({ ...options, flights, origin })))
 
   return {
     answer,

@@ -19,7 +19,7 @@ import { send } from './sending.ts'
 import type { Outgoing } from './upstream.ts'
 import type { Doomed } from './writing.ts'
 
-export function createPassing(options: NetworkOptions & Receiver): Pick<Network, 'pass' | 'invalidated'> {
+export function createBypassing(options: NetworkOptions & Receiver): Pick<Network, 'pass' | 'invalidated'> {
   const { fetch, flights, now, prepare, report, storage } = options
 
   async function pass(out: Outgoing, { bypass, fwd, inert, spares }: Bypass): Promise<CachedResponse> {

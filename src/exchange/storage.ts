@@ -13,7 +13,7 @@ export interface Storage {
   read(entries: readonly Entry[]): readonly Stored[]
   /** All that is stored under a key, or under a URL that No-Vary-Search makes equal to it. `touch`: see `Store.get`. */
   find(key: Key, touch?: boolean): Found
-  /** Only the latter. */
+  /** Only what is stored under a URL that No-Vary-Search makes equal to the key's. */
   alike(key: Key, touch?: boolean): Found
 }
 
@@ -81,10 +81,13 @@ export async function simplified(url: string, field: string | null): Promise<str
   return rule ? simplifySearch(url, rule) : url
 }
 
+/** The selector of rules of No-Vary-Search, which are no responses. */
+export const RULE_SELECTOR = 'no-vary-search'
+
 export const ruleKey = ({ namespace, url }: Key): Key => ({
   namespace,
   url: url.replace(/[?#].*/s, ''),
-  selector: 'no-vary-search',
+  selector: RULE_SELECTOR,
 })
 
 /** Finds the rules, and no others: no header and no option can spell a line feed in a tag. */

@@ -14,7 +14,7 @@ export interface Writing {
   readonly record: ResponseRecord
   readonly createdAt: number
   readonly label: Label
-  /** What is used up by it. */
+  /** The stored version that this one takes the place of. It is deleted where its variant is another. */
   readonly replaces?: Stored | undefined
 }
 

@@ -13,11 +13,11 @@ type States = ReadonlySet<CachedEntry['state']>
 const EVERYTHING: States = new Set(['expired', 'invalid', 'valid'])
 
 export async function count(given: unknown, context: Context): Promise<number> {
-  const sieve = parseFilter(given, context)
+  const criteria = parseFilter(given, context)
   const storage = await opened(context)
-  return sieve.states?.has('valid')
-    ? countByState(context, storage, sieve.states)
-    : countOf(scan(context, storage, sieve))
+  return criteria.states?.has('valid')
+    ? countByState(context, storage, criteria.states)
+    : countOf(scan(context, storage, criteria))
 }
 
 export const countAll = (context: Context, storage: Storage): Promise<number> =>

@@ -67,7 +67,7 @@ export function filterTable({ runtime }: Pick<Context, 'runtime'>): Table<Parsed
 }
 
 /** What the store is asked, and what of its answer counts. */
-export interface Sieve {
+export interface Criteria {
   readonly query: Omit<Query, 'namespace'>
   /** Which states are wanted, where nothing else narrows. */
   readonly states?: ReadonlySet<State>
@@ -93,11 +93,11 @@ function comingOf({ largerThan, method, olderThan, status, tag, unusedFor, url }
 }
 
 /** Throws `unknown-option`, `invalid-option`, `invalid-duration` or `invalid-pattern`. */
-export function parseFilter(given: unknown, context: Context): Sieve {
-  return sieveOf(parseMembers(filterTable(context), given, 'filter'), context)
+export function parseFilter(given: unknown, context: Context): Criteria {
+  return criteriaOf(parseMembers(filterTable(context), given, 'filter'), context)
 }
 
-export function sieveOf(filter: ParsedFilter, context: Context): Sieve {
+export function criteriaOf(filter: ParsedFilter, context: Context): Criteria {
   const { largerThan = -1, method, status, tag, url } = filter
   const now = context.now()
   const states = wanted(filter)

@@ -7,8 +7,8 @@ import type { WorkOptions } from './types.ts'
 import { opened } from './context.ts'
 import type { Context } from './context.ts'
 import { needsSecret } from './copying.ts'
-import { WORK, filterTable, sieveOf } from './filter.ts'
-import type { Sieve } from './filter.ts'
+import { WORK, filterTable, criteriaOf } from './filter.ts'
+import type { Criteria } from './filter.ts'
 import { batched, joined, streamFrom, textOf, toBase64, unlessGone } from './portable.ts'
 import { scan } from './listing.ts'
 
@@ -26,17 +26,21 @@ async function* encoded(parts: AsyncIterable<string>): AsyncGenerator<Bytes> {
 }
 
 interface Parsed extends WorkOptions {
-  readonly filter?: Sieve
+  readonly filter?: Criteria
 }
 
 async function* text(context: Context, given: unknown): AsyncGenerator<string> {
-  const filter = (value: unknown, where: string): Sieve =>
-    sieveOf(parseMembers(filterTable(context), value, where), context)
-  const { filter: sieve = filter({}, 'filter'), ...work } = parseMembers<Parsed>({ ...WORK, filter }, given, 'options')
+  const filter = (value: unknown, where: string): Criteria =>
+    criteriaOf(parseMembers(filterTable(context), value, where), context)
+  const { filter: criteria = filter({}, 'filter'), ...work } = parseMembers<Parsed>(
+    { ...WORK, filter },
+    given,
+    'options',
+  )
   const storage = await opened(context)
   yield '{"log":{"version":"1.2","creator":{"name":"stowaway","version":"1"},"entries":['
   let separator = '\n'
-  for await (const { entry, readable } of scan(context, storage, sieve, work)) {
+  for await (const { entry, readable } of scan(context, storage, criteria, work)) {
     const record = readable?.stored.record
     // Without its credentials it would look as if it were for all.
     if (!record || needsSecret(record)) continue

@@ -1,18 +1,19 @@
 /** Going through what is stored, page by page. */
+import { RULE_SELECTOR } from '../exchange/storage.ts'
 import type { Storage } from '../exchange/storage.ts'
 import type { Entry, Query, Target } from '../store.ts'
 import type { Context } from './context.ts'
 import { createView } from './entry.ts'
 import type { Seen } from './entry.ts'
-import type { Sieve } from './filter.ts'
+import type { Criteria } from './filter.ts'
 import type { WorkOptions } from './types.ts'
 
 const STEP = 500
 
 /** The rules of No-Vary-Search, which no user stored. */
-export const isBookkeeping = ({ key }: Pick<Entry, 'key'>): boolean => key.selector === 'no-vary-search'
+export const isBookkeeping = ({ key }: Pick<Entry, 'key'>): boolean => key.selector === RULE_SELECTOR
 
-/** That very version. */
+/** That very version. A copy of what `exchange/writing.ts` has, which is loaded with the network. */
 export const exactly = ({ key, meta, version }: Entry): Target => ({ ...key, variant: meta.variant, version })
 
 /** Entries as they come, telling of the progress; ends with the signal's reason. */
@@ -38,7 +39,7 @@ export async function* watched(
 export async function* scan(
   context: Context,
   { store, targeted }: Storage,
-  { passes, query }: Sieve,
+  { passes, query }: Criteria,
   work?: WorkOptions,
   order: Partial<Query> = {},
 ): AsyncGenerator<Seen> {

@@ -1,7 +1,7 @@
 /** Single responses, as `fetch` would find and store them; no origin is asked. */
 import type { CachedRequestInit, FetchInput } from '../cache.ts'
 import { before } from '../decide/before.ts'
-import { read } from '../engine.ts'
+import { readArguments } from '../engine.ts'
 import { prepare } from '../exchange/call.ts'
 import type { Call } from '../exchange/call.ts'
 import { fromStore } from '../exchange/respond.ts'
@@ -30,7 +30,7 @@ export function createLookup(context: Context): Pick<Management, 'has' | 'match'
     given: CachedRequestInit | undefined,
     looks: boolean,
   ): Promise<Call | undefined> {
-    const { asked, out } = read(input, given)
+    const { asked, out } = readArguments(input, given)
     if (!out) return checkInput(input)
     const settings = { ...cache.settings, disabled: false }
     const options = { ...context.options, cache: { ...cache, settings } }

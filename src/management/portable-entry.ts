@@ -1,5 +1,6 @@
 /** An entry's first line, which anybody may have written: held against all that the core counts on. */
-import { decodeRecord, encodeRecord, VERSION } from '../record.ts'
+import { RULE_SELECTOR } from '../exchange/storage.ts'
+import { decodeRecord, encodeRecord, RECORD_VERSION } from '../record.ts'
 import type { ResponseRecord } from '../record.ts'
 import type { Envelope, Key, Meta } from '../store.ts'
 
@@ -33,7 +34,7 @@ const absentOr =
 const ENTRY: Readonly<Record<string, Check>> = {
   cursor: isText,
   url: isText,
-  selector: (value) => isText(value) && value !== 'no-vary-search',
+  selector: (value) => isText(value) && value !== RULE_SELECTOR,
   variant: isText,
   createdAt: isInstant,
   reclaimAt: isInstantOrNull,
@@ -87,7 +88,7 @@ export function describeEntry(value: Members): Described | string {
   const labels = { variant, createdAt, reclaimAt, expiresAt, basis, tags: [...new Set(tags)] }
   const key = { namespace: 'http', url, selector }
   const found = { cursor, key, meta: { ...labels, envelope }, size }
-  if (typeof envelope['v'] === 'number' && envelope['v'] !== VERSION) return { ...found, record: undefined }
+  if (typeof envelope['v'] === 'number' && envelope['v'] !== RECORD_VERSION) return { ...found, record: undefined }
   const broken = wrong(envelope, RECORD)
   const record = broken === undefined ? decodeRecord(envelope) : undefined
   if (!record) return `${broken ?? 'v'} of the envelope is not as in an export`

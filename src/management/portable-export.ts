@@ -7,7 +7,7 @@ import type { Entry } from '../store.ts'
 import { opened } from './context.ts'
 import type { Context } from './context.ts'
 import { bytesOf, needsSecret } from './copying.ts'
-import { WORK, filterTable, sieveOf } from './filter.ts'
+import { WORK, filterTable, criteriaOf } from './filter.ts'
 import { scan } from './listing.ts'
 import {
   batched,
@@ -18,7 +18,7 @@ import {
   textOf,
   toBase64,
   unlessGone,
-  VERSION,
+  FORMAT_VERSION,
 } from './portable.ts'
 import type { ExportOptions } from './types.ts'
 
@@ -31,7 +31,7 @@ async function* lines(context: Context, given: unknown): AsyncGenerator<Bytes> {
   const storage = await opened(context)
   const kept = secret ? await keptSecret(storage) : undefined
   const createdAt = new Date(context.now()).toISOString()
-  yield encodeLine({ stowaway: 'export', version: VERSION, createdAt, ...(kept && { secret: toBase64(kept) }) })
+  yield encodeLine({ stowaway: 'export', version: FORMAT_VERSION, createdAt, ...(kept && { secret: toBase64(kept) }) })
   const count = { entries: 0, skipped: 0 }
   let found = after === undefined || !(await isThere(storage, after))
   for await (const { entry, readable } of scan(context, storage, filter, work)) {
@@ -45,9 +45,9 @@ async function* lines(context: Context, given: unknown): AsyncGenerator<Bytes> {
 function parseOptions(
   given: unknown,
   context: Context,
-): Omit<ExportOptions, 'filter'> & { filter: ReturnType<typeof sieveOf> } {
-  const filter = (value: unknown, where: string): ReturnType<typeof sieveOf> =>
-    sieveOf(parseMembers(filterTable(context), value, where), context)
+): Omit<ExportOptions, 'filter'> & { filter: ReturnType<typeof criteriaOf> } {
+  const filter = (value: unknown, where: string): ReturnType<typeof criteriaOf> =>
+    criteriaOf(parseMembers(filterTable(context), value, where), context)
   const parsed = parseMembers({ ...WORK, after: text, filter, secret: flag }, given, 'options')
   return { ...parsed, filter: parsed.filter ?? filter({}, 'filter') }
 }

@@ -19,7 +19,7 @@ import {
   LINE_FEED,
   PIECE,
   streamFrom,
-  VERSION,
+  FORMAT_VERSION,
 } from './portable.ts'
 import { describeEntry, isObject } from './portable-entry.ts'
 import type { Described, Members } from './portable-entry.ts'
@@ -103,8 +103,8 @@ async function header(read: Reading): Promise<Members> {
     throw error === INTERRUPTED ? corrupt(1, 'it is not the whole first line of an export') : error
   })
   if (value['stowaway'] !== 'export') corruptAt(line, 'it is not the first line of an export')
-  if (value['version'] !== VERSION)
-    corruptAt(line, `version ${String(value['version'])} is not known, but ${VERSION} is`)
+  if (value['version'] !== FORMAT_VERSION)
+    corruptAt(line, `version ${String(value['version'])} is not known, but ${FORMAT_VERSION} is`)
   return value
 }
 

@@ -4,7 +4,7 @@ import type { Bytes } from '../exchange/spool.ts'
 import { crc32 } from './crc32.ts'
 import type { WorkOptions } from './types.ts'
 
-export const VERSION = 1
+export const FORMAT_VERSION = 1
 /** Of a body, in bytes, on one line. */
 export const PIECE = 65_536
 /** Bytes; a longer line is refused: metadata is far from it, and pieces of bodies too. */

@@ -51,7 +51,7 @@ export function createRemoval(context: Context): Removal {
       checkWritable(context, 'delete')
       const storage = await opened(context)
       await doom(context, storage, selection)
-      return remove(storage, chosen(context, storage, selection, work), 'sieve' in selection)
+      return remove(storage, chosen(context, storage, selection, work), 'criteria' in selection)
     },
 
     async invalidate(which, options) {
@@ -83,7 +83,9 @@ export function createRemoval(context: Context): Removal {
       const given = parseLifetime('expireAfter', expireAfter)
       if (given === 'do-not-cache') return refuse('invalid-option', 'expireAfter', expireAfter, 'how long, or a Date')
       const all = which === undefined || isEmpty(which)
-      const selection = all ? { sieve: parseFilter({}, context) } : parseSelection(which, context, 'which', instead(''))
+      const selection = all
+        ? { criteria: parseFilter({}, context) }
+        : parseSelection(which, context, 'which', instead(''))
       const work = parseWork(options)
       checkWritable(context, 'resetExpiration')
       const until = 'until' in given ? given.until : context.now() + given.for
@@ -104,8 +106,8 @@ const isEmpty = (which: object | string | null): boolean =>
 async function doom(context: Context, storage: Storage, selection: Chosen): Promise<void> {
   const flights = (await context.exchange.loaded())?.flights
   if (!flights) return
-  if ('sieve' in selection) {
-    const { coming } = selection.sieve
+  if ('criteria' in selection) {
+    const { coming } = selection.criteria
     if (coming) await (coming.tag ? flights.doomTagged(coming.tag) : flights.doom(({ out }) => coming.is(out)))
     return
   }

@@ -19,9 +19,9 @@ interface Listed {
 }
 
 export async function* listed(given: unknown, context: Context): AsyncGenerator<Listed> {
-  const sieve = parseFilter(given, context)
+  const criteria = parseFilter(given, context)
   const storage = await opened(context)
-  for await (const seen of scan(context, storage, sieve)) yield { seen, storage }
+  for await (const seen of scan(context, storage, criteria)) yield { seen, storage }
 }
 
 export async function* entries(given: unknown, context: Context): AsyncGenerator<CachedEntry> {

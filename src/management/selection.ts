@@ -6,13 +6,13 @@ import type { Context } from './context.ts'
 import { createView } from './entry.ts'
 import type { Seen } from './entry.ts'
 import { parseFilter } from './filter.ts'
-import type { Sieve } from './filter.ts'
+import type { Criteria } from './filter.ts'
 import { scan, watched } from './listing.ts'
 import { entriesAt, httpUrl, nothing, placesOf, refuseUrl } from './places.ts'
 import type { Named } from './places.ts'
 import type { WorkOptions } from './types.ts'
 
-export type Chosen = { readonly names: readonly Named[] } | { readonly sieve: Sieve }
+export type Chosen = { readonly names: readonly Named[] } | { readonly criteria: Criteria }
 
 const ACCEPTED = 'an absolute URL of http or https, a cacheKey, a Request, an array of these, or a filter'
 
@@ -24,7 +24,7 @@ export function parseSelection(given: unknown, context: Context, what: string, i
   if (given === undefined || given === null) throw nothing(what, instead)
   if (typeof given !== 'object') refuse('invalid-option', what, given, ACCEPTED)
   if (Object.values(given).every((value) => value === undefined)) throw nothing(what, instead)
-  return { sieve: parseFilter(given, context) }
+  return { criteria: parseFilter(given, context) }
 }
 
 function named(item: unknown, where: string): Named {
@@ -42,8 +42,8 @@ export async function* chosen(
   selection: Chosen,
   work: WorkOptions,
 ): AsyncGenerator<Seen> {
-  if ('sieve' in selection) {
-    yield* scan(context, storage, selection.sieve, work)
+  if ('criteria' in selection) {
+    yield* scan(context, storage, selection.criteria, work)
     return
   }
   const view = createView(context, storage.targeted)

@@ -8,8 +8,8 @@ import { opened } from './context.ts'
 import type { Context } from './context.ts'
 import { createView, entryOf } from './entry.ts'
 import type { Seen } from './entry.ts'
-import { basisFor, filterTable, sieveOf } from './filter.ts'
-import type { Sieve } from './filter.ts'
+import { basisFor, filterTable, criteriaOf } from './filter.ts'
+import type { Criteria } from './filter.ts'
 import { scan } from './listing.ts'
 import type { CachedEntry, SortKey } from './types.ts'
 
@@ -30,11 +30,11 @@ export async function* sorted(given: unknown, context: Context): AsyncGenerator<
   const table = { ...filterTable(context), key: sortKey, reversed: flag, limit: amount }
   const options = parseMembers<SortingOptions>(table, given, 'sorted')
   const { key = 'expires', limit = Infinity, reversed = false, ...filter } = options
-  const sieve = sieveOf(filter, context)
+  const criteria = criteriaOf(filter, context)
   const storage = await opened(context)
   const found = (await hasOrder(context, storage, key))
-    ? scan(context, storage, sieve, {}, { order: ORDERS[key], descending: reversed })
-    : sortedHere(context, storage, sieve, { key, limit, reversed })
+    ? scan(context, storage, criteria, {}, { order: ORDERS[key], descending: reversed })
+    : sortedHere(context, storage, criteria, { key, limit, reversed })
   let count = 0
   for await (const seen of found) {
     yield entryOf(seen, context, storage)
@@ -42,7 +42,7 @@ export async function* sorted(given: unknown, context: Context): AsyncGenerator<
   }
 }
 
-type SortingOptions = Parameters<typeof sieveOf>[0] & {
+type SortingOptions = Parameters<typeof criteriaOf>[0] & {
   readonly key?: SortKey
   readonly reversed?: boolean
   readonly limit?: number
@@ -76,13 +76,13 @@ interface Place {
 async function* sortedHere(
   context: Context,
   storage: Storage,
-  sieve: Sieve,
+  criteria: Criteria,
   { key, limit, reversed }: Sorting,
 ): AsyncGenerator<Seen> {
   const compare = comparing(reversed)
   let places: Place[] = []
   let at = 0
-  for await (const seen of scan(context, storage, sieve)) {
+  for await (const seen of scan(context, storage, criteria)) {
     const { key: place, meta, version } = seen.entry
     places.push({ key: place, variant: meta.variant, version, value: valueOf(seen, key), at: at++ })
     if (places.length >= 2 * limit + 1000) places = places.sort(compare).slice(0, limit)

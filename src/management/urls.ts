@@ -9,11 +9,11 @@ const urlOf = ({ readable }: Seen): string | undefined => readable?.stored.recor
 
 /** Where the store has the order, only those are held whose entry is under another URL (`keyFn`, No-Vary-Search, escapes). */
 export async function* urls(given: unknown, context: Context): AsyncGenerator<string> {
-  const sieve = parseFilter(given, context)
+  const criteria = parseFilter(given, context)
   const storage = await opened(context)
   const ordered = storage.store.limits.orders.includes('url')
   const others = new Set<string>()
-  for await (const seen of scan(context, storage, sieve)) {
+  for await (const seen of scan(context, storage, criteria)) {
     const url = urlOf(seen)
     if (url !== undefined && !(ordered && url === seen.entry.key.url)) others.add(url)
   }
@@ -21,7 +21,7 @@ export async function* urls(given: unknown, context: Context): AsyncGenerator<st
   let at = 0
   let last: string | undefined
   if (ordered) {
-    for await (const seen of scan(context, storage, sieve, {}, { order: 'url' })) {
+    for await (const seen of scan(context, storage, criteria, {}, { order: 'url' })) {
       const url = urlOf(seen)
       if (url === undefined || url === last || url !== seen.entry.key.url) continue
       for (let next = held[at]; next !== undefined && next < url; next = held[++at]) yield next
