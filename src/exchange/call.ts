@@ -156,7 +156,7 @@ export function policyOf(
     filter: settings.filterFn,
     taped: preset?.taped ?? false,
     // Others, who were told nothing of it, would work it out otherwise.
-    basis: asked.cacheControl === undefined ? basis : `${basis}!`,
+    basis: asked.cacheControl === undefined ? basis : `${basis}${asked.cacheControl ? '+' : '!'}`,
   }
 }
 
