@@ -2,7 +2,6 @@
 import { notStorable } from '../rfc9111/3-storing.ts'
 import { freshens } from '../rfc9111/4-3-4-freshening.ts'
 import type { RequestFacts, ResponseFacts } from '../rfc9111/messages.ts'
-import { ERROR_STATUSES } from '../standards/rfc5861.ts'
 import type { Policy } from '../policy.ts'
 import type { Asking } from './before.ts'
 import { forbidsStaleUse, ifError, isConditional, saysNeverStale } from './staleness.ts'
@@ -27,6 +26,9 @@ export type AfterFailure =
   | { readonly do: 'unreachable' }
   /** Hand the network's failure to the caller. */
   | { readonly do: 'fail' }
+
+/** RFC 5861 §4: the answers that count as an error. */
+const ERROR_STATUSES: ReadonlySet<number> = new Set([500, 502, 503, 504])
 
 export function after(action: Asking, request: RequestFacts, response: ResponseFacts, policy: Policy): After {
   if (action.do === 'validate' && response.status === 304) {
