@@ -1,10 +1,19 @@
 /** The random key that digests of credentials are made with. It is kept with the store, so that they mean something only there. */
 import type { Digest } from '../key/digest.ts'
 import { inTime } from '../loaded.ts'
-import type { Key } from '../store.ts'
+import type { Entry, Key, Meta } from '../store.ts'
 import type { Storage } from './storage.ts'
 
 export const PLACE: Key = { namespace: 'secret', url: '', selector: '' }
+
+/** What a secret is stored with. */
+export function secretMeta(createdAt: number): Meta {
+  return { variant: '', createdAt, reclaimAt: null, expiresAt: null, basis: '', tags: [], envelope: {} }
+}
+
+export async function bytesOf(entry: Entry): Promise<Uint8Array<ArrayBuffer>> {
+  return entry.bytes ?? new Uint8Array(await new Response(await entry.open()).arrayBuffer())
+}
 
 /** With `readOnly` none is written: where none is kept, the digests mean something only in this process. */
 export function createSecret(
@@ -39,14 +48,12 @@ export function createSecret(
 
   async function readKept({ store }: Storage, touch?: boolean): Promise<Uint8Array | undefined> {
     const [entry] = await store.get(PLACE, touch)
-    if (!entry) return undefined
-    return entry.bytes ?? new Uint8Array(await new Response(await entry.open()).arrayBuffer())
+    return entry && bytesOf(entry)
   }
 
   /** Of several processes that begin at once the last wins; the others' first entries then match nothing. */
   async function keep(storage: Storage, fresh: Uint8Array<ArrayBuffer>): Promise<Uint8Array | undefined> {
-    const label = { reclaimAt: null, expiresAt: null, basis: '', tags: [] }
-    await storage.store.put(PLACE, { variant: '', createdAt: now(), ...label, envelope: {} }, fresh)
+    await storage.store.put(PLACE, secretMeta(now()), fresh)
     return readKept(storage)
   }
 

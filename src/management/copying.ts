@@ -1,11 +1,12 @@
 /** Everything from one store to another, under the same keys. */
 import { StowawayError, hasCode } from '../errors.ts'
-import { PLACE } from '../exchange/secret.ts'
+import { PLACE, bytesOf } from '../exchange/secret.ts'
+import type { Bytes } from '../exchange/spool.ts'
 import { ignoredNames, isCredentialHeader } from '../key/redact.ts'
 import { refuse } from '../options/refuse.ts'
 import { decodeRecord } from '../record.ts'
 import type { ResponseRecord } from '../record.ts'
-import type { Entry, Store } from '../store.ts'
+import type { Entry, Meta, Store } from '../store.ts'
 import { checkWritable, opened } from './context.ts'
 import type { Context } from './context.ts'
 import { parseWork } from './filter.ts'
@@ -22,7 +23,8 @@ export async function update(context: Context, given: Source, options: unknown):
   const source = isCache(given) ? await given.store() : given
   if (!isStore(source)) refuse('invalid-option', 'source.store()', source, 'a store')
   if (source === store) throw new StowawayError('invalid-option', 'source: a cache is not copied into itself')
-  const shared = await shareSecret(source, store)
+  const [secret] = await source.get(PLACE, false)
+  const shared = secret !== undefined && (await shareSecret(store, await bytesOf(secret), secret.meta))
   const { entries } = await source.usage('http')
   const count = { copied: 0, present: 0, skipped: 0 }
   for await (const entry of watched(source.list({ namespace: 'http' }), work, entries)) {
@@ -42,17 +44,11 @@ const isStore = (given: unknown): given is Store => ['get', 'list', 'usage'].eve
 const has = (given: unknown, name: string): boolean =>
   typeof given === 'object' && given !== null && typeof Reflect.get(given, name) === 'function'
 
-/** Whether the digests of one mean the same in the other; an empty store takes the source's secret. */
-async function shareSecret(source: Store, store: Store): Promise<boolean> {
-  const [[theirs], [ours]] = [await source.get(PLACE, false), await store.get(PLACE, false)]
-  if (!theirs) return false
-  const secret = await bytesOf(theirs)
-  if (!ours) await store.put(PLACE, theirs.meta, secret)
+/** Whether digests made with that secret mean the same in the store, which takes the secret where it has none. */
+export async function shareSecret(store: Store, secret: Bytes, meta: Meta): Promise<boolean> {
+  const [ours] = await store.get(PLACE, false)
+  if (!ours) await store.put(PLACE, meta, secret)
   return !ours || String(await bytesOf(ours)) === String(secret)
-}
-
-export async function bytesOf(entry: Entry): Promise<Uint8Array<ArrayBuffer>> {
-  return entry.bytes ?? new Uint8Array(await new Response(await entry.open()).arrayBuffer())
 }
 
 const DIGEST = /(?:^| )[\w-]{43}$/

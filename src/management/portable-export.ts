@@ -1,12 +1,12 @@
 /** The cache as one portable file, line by line. */
-import { PLACE } from '../exchange/secret.ts'
+import { PLACE, bytesOf } from '../exchange/secret.ts'
 import type { Bytes } from '../exchange/spool.ts'
 import type { Storage } from '../exchange/storage.ts'
 import { flag, parseMembers, text } from '../options/members.ts'
 import type { Entry } from '../store.ts'
 import { opened } from './context.ts'
 import type { Context } from './context.ts'
-import { bytesOf, needsSecret } from './copying.ts'
+import { needsSecret } from './copying.ts'
 import { WORK, filterTable, criteriaOf } from './filter.ts'
 import { scan } from './listing.ts'
 import {

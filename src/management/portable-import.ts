@@ -1,6 +1,6 @@
 /** A portable file into the cache, entry by entry. */
 import { hasCode } from '../errors.ts'
-import { PLACE } from '../exchange/secret.ts'
+import { secretMeta } from '../exchange/secret.ts'
 import type { Bytes } from '../exchange/spool.ts'
 import { ruleKey, ruleMeta } from '../exchange/storage.ts'
 import { flag, parseMembers } from '../options/members.ts'
@@ -8,7 +8,7 @@ import { decodeRecord } from '../record.ts'
 import type { Store } from '../store.ts'
 import { checkWritable, opened } from './context.ts'
 import type { Context } from './context.ts'
-import { bytesOf, needsSecret } from './copying.ts'
+import { needsSecret, shareSecret } from './copying.ts'
 import { WORK } from './filter.ts'
 import {
   corrupt,
@@ -49,7 +49,7 @@ export async function imported(context: Context, given: unknown, options: unknow
   const progress = createProgress(work)
   let [cursor, complete, entries]: [string | null, boolean, number] = [null, false, 0]
   try {
-    const shared = await shareSecret(store, await header(read), secret, context.now())
+    const shared = await takeSecret(store, await header(read), secret, context.now())
     for (;;) {
       const { line, value } = await read()
       complete = value['stowaway'] === 'end'
@@ -109,14 +109,11 @@ async function header(read: Reading): Promise<Members> {
 }
 
 /** Whether digests in the file mean the same in the store. */
-async function shareSecret(store: Store, { secret }: Members, wanted: boolean, now: number): Promise<boolean> {
+async function takeSecret(store: Store, { secret }: Members, wanted: boolean, now: number): Promise<boolean> {
   if (!wanted || typeof secret !== 'string') return false
   const bytes = fromText(secret, 1)
   if (bytes.length !== SECRET_BYTES) throw corrupt(1, `the secret has ${bytes.length} bytes, not ${SECRET_BYTES}`)
-  const [ours] = await store.get(PLACE, false)
-  const label = { reclaimAt: null, expiresAt: null, basis: '', tags: [] }
-  if (!ours) await store.put(PLACE, { variant: '', createdAt: now, ...label, envelope: {} }, bytes)
-  return !ours || String(await bytesOf(ours)) === String(bytes)
+  return shareSecret(store, bytes, secretMeta(now))
 }
 
 function fromText(base64: string, line: number): Bytes {
