@@ -107,7 +107,7 @@ export async function createEngine(given: EngineOptions): Promise<Engine> {
     },
     open: backend.open,
     async close() {
-      // What a caller has read to its end is his to find again.
+      // What a caller has read to its end, they find again.
       await (await exchange.loaded())?.flights.landed()
       await (await named)?.release()
       await backend.close()

@@ -1,4 +1,4 @@
-/** What `fetch` takes, as it is at the call: a caller may change his objects before the request is sent. */
+/** What `fetch` takes, as it is at the call: a caller may change their objects before the request is sent. */
 import type { CachedRequestInit, FetchInput } from './cache.ts'
 
 /** Fetch reads its arguments before it returns. Who reuses one Headers or URL for many calls counts on that. */

@@ -37,7 +37,7 @@ export function ifError(
   return (staleIfError ?? Math.max(said, asked.staleIfError ?? 0) * 1000) || NEVER
 }
 
-/** A caller's conditions are his own: they are met from a fresh entry or forwarded as they are. */
+/** A caller's conditions are the caller's own: they are met from a fresh entry or forwarded as they are. */
 const CONDITIONS = ['if-none-match', 'if-modified-since']
 
 export function isConditional({ fields }: RequestFacts): boolean {

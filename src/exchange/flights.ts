@@ -40,7 +40,7 @@ export interface Flight {
   arrived: boolean
   /** Invalidated under way: its response may be older than what invalidated it, so it is not stored. */
   doomed: boolean
-  /** Tags by which it would be: what it brings is not known yet. */
+  /** Tags that were invalidated while the request was under way: a response that has one of them is not stored. */
   readonly outdated: Set<string>
   /** Its place in the order in which requests were sent. */
   departure: number
@@ -132,7 +132,7 @@ export function wait(flight: Flight, signal: AbortSignal | undefined, leads: boo
         settled()
         // What is not spooled ends by the signal alone.
         if (leads && signal && outcome.kind === 'unshared') endWith(signal, flight.controller, outcome.response)
-        // Who has left just now ends the body himself where nobody else will read it.
+        // For a caller who has left just now a body that nobody else reads is opened all the same: the aborted signal ends it.
         if (signal?.aborted && flight.interested > 0) return
         // All who waited ask for their bodies before the first byte is pulled.
         resolve({

@@ -20,7 +20,7 @@ export function isAlone({ request }: Call): boolean {
   return OWN.some((name) => request.fields.get(name) !== null)
 }
 
-/** One who insists on the origin is not content with what was asked for before he came. */
+/** A caller who insists on the origin is not content with what was asked for before they came. */
 export function mayJoin({ policy, request }: Call): boolean {
   return policy.mode !== 'reload' && !(request.cacheControl.noCache && policy.mode !== 'no-cache')
 }

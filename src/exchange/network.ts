@@ -1,4 +1,4 @@
-/** What asks the origin: alone or together with others, for the caller or behind his back, and what an outcome means for each. */
+/** What asks the origin: alone or together with others, for the caller or in the background, and what an outcome means for each. */
 import { after, afterFailure } from '../decide/after.ts'
 import type { Asking, Before } from '../decide/before.ts'
 import { isFresh, lifeOf } from '../policy.ts'
@@ -102,7 +102,7 @@ export function createNetwork(options: NetworkOptions, { again }: Exchanging): N
     return response ?? lead(call, GONE, found, false)
   }
 
-  /** What an outcome means for one of those who waited for it; undefined where it can't be his answer. */
+  /** What an outcome means for one of those who waited for it; undefined where it can't be this caller's answer. */
   async function conclude(
     call: Call,
     action: Asking,

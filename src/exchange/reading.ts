@@ -2,11 +2,11 @@
 import type { Bytes } from './spool.ts'
 
 export interface Reading {
-  /** The next chunk, undefined at the end of what there is for him. */
+  /** The next chunk, undefined at the end of what there is for this reader. */
   next(): Promise<Bytes | undefined>
   /** What follows in the store, for who was left behind. */
   rest(): Promise<ReadableStream<Bytes>> | undefined
-  /** Whether he has left. */
+  /** Whether the reader has left. */
   left(): boolean
   leave(reason: unknown, aborted?: boolean): void
 }
@@ -28,7 +28,7 @@ export function streamOf(reading: Reading, signal?: AbortSignal): ReadableStream
     if (chunk) return chunk.slice()
     const following = rest ? undefined : await reading.rest()
     rest ??= following?.getReader()
-    // He left while the store opened the body.
+    // The reader left while the store opened the body.
     if (reading.left()) await rest?.cancel()
     return (await rest?.read())?.value
   }

@@ -3,8 +3,8 @@
  *
  * Until WINDOW bytes have come all are kept, for those who come late; of a longer body, what some reader that is waited for
  * does not have yet. Nobody may be more than WINDOW ahead of such a reader, which is how back-pressure reaches the origin.
- * A caller who holds up another caller by more than that, or holds up anyone for IDLE ms, is no longer waited for: he goes
- * on from the store once the body is committed there. Who only looks on is waited for while he reads.
+ * A caller who holds up another caller by more than that, or holds up anyone for IDLE ms, is no longer waited for: they go
+ * on from the store once the body is committed there. Who only looks on is waited for while they read.
  */
 import { StowawayError } from '../errors.ts'
 import { streamOf } from './reading.ts'

@@ -24,8 +24,9 @@ export const countAll = (context: Context, storage: Storage): Promise<number> =>
   countByState(context, storage, EVERYTHING)
 
 /**
- * All, without those that are looked at and not wanted. Which were written under the present settings, and so by this
- * release, can be read, and expire when the store says: of these only what has expired is looked at, if that counts.
+ * The store's number of entries, less those that are looked at and not wanted. Entries with the present basis were
+ * written by this release under the present settings: they can be read, and they expire at their `expiresAt`. So of these
+ * only the expired ones are looked at, and only where expired ones are not wanted. Entries with another basis all are.
  */
 async function countByState(context: Context, { store, targeted }: Storage, states: States): Promise<number> {
   const { entries } = await store.usage('http')

@@ -140,11 +140,14 @@ function before(moment: Moment | undefined, now: number): number {
   return 'at' in moment ? moment.at : now - moment.ago
 }
 
-/** None that an entry has, where a rule's function may say something else than when it was written. */
+/**
+ * The basis of the entries whose `expiresAt` the store may go by. A rule's function may answer otherwise than when an
+ * entry was written: with such a rule it is a basis that no entry has, so that the store lists all and each is looked at.
+ */
 export function basisFor({ options: { basis, cache } }: Pick<Context, 'options'>): string {
   const { mode, rules } = cache
   if (Array.isArray(rules) && rules.some(({ match }) => typeof match === 'function')) return crypto.randomUUID()
-  // As `policyOf` marks it where a mode has its say.
+  // `policyOf` adds the same mark where a mode changes lifetimes.
   return mode === undefined || mode === 'online' || mode === 'offline' ? basis : `${basis}!`
 }
 

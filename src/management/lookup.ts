@@ -92,6 +92,6 @@ export function checkInput(input: unknown): undefined {
   if (!URL.canParse(text, base)) refuseUrl('input', input, 'an absolute URL, or a Request')
 }
 
-/** Of whatever class. */
+/** Another implementation's Response counts, too, so its class is not asked for. */
 const isResponse = (value: unknown): value is Response =>
   typeof value === 'object' && value !== null && 'status' in value && 'headers' in value && 'bodyUsed' in value

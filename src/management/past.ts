@@ -22,7 +22,7 @@ import { checkInput, checkResponse } from './lookup.ts'
 import { lookAt } from './places.ts'
 import type { Transfer } from './types.ts'
 
-/** As `save` says. */
+/** Does what `Management.save` promises for a response with a date. */
 export async function savePast(
   context: Context,
   input: FetchInput,
