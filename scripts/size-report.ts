@@ -10,7 +10,7 @@ import { traces } from './traces.ts'
  * Budgets in bytes, minified and gzipped: what importing loads, then that with what each stage adds. All that `.` exports counts;
  * who imports `createCache` alone gets 1.6 kB less of each. Rolldown, and so Vite, makes the same pieces, see src/loaded.ts.
  */
-const LIMITS = { import: 12_000, fetch: 21_500, miss: 31_500 }
+const LIMITS = { import: 12_000, fetch: 22_000, miss: 31_500 }
 
 const kB = (bytes: number): string => `${(bytes / 1000).toFixed(2).padStart(7)} kB`
 const failures: string[] = []

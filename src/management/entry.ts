@@ -107,7 +107,7 @@ export function entryOf(seen: Seen, context: Context, storage: Storage): CachedE
     validatedAt: new Date(record?.responseTime ?? meta.createdAt),
     expires: Number.isFinite(expires) && record ? new Date(expires) : null,
     isExpired: state !== 'valid',
-    lastUsed: usedAt === undefined || !record ? null : new Date(usedAt),
+    lastUsed: usedAt === undefined ? null : new Date(usedAt),
     size,
     tags: record ? meta.tags : [],
     state,

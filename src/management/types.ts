@@ -27,7 +27,7 @@ export interface CachedEntry {
   /** Of its body, in bytes. */
   readonly size: number
   readonly tags: readonly string[]
-  /** `valid`: fresh; `invalid`: it can't be read by this release, and all but `cacheKey`, `createdAt` and `size` are empty. */
+  /** `valid`: fresh; `invalid`: it can't be read by this release, and all but `cacheKey`, `createdAt`, `lastUsed` and `size` are empty. */
   readonly state: 'valid' | 'expired' | 'invalid'
   /** The response itself. Rejects with `gone` when it was removed meanwhile. */
   response(): Promise<CachedResponse>
