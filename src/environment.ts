@@ -87,11 +87,12 @@ export function installFrom(environment: Readonly<Record<string, string | undefi
   }
 }
 
-/** Nobody else could be told. Each kind of failure once, since a broken store fails at each request. */
+/** Each kind of failure once, since a broken store fails at each request. */
 function warning(): (error: Error) => void {
   const told = new Set<string>()
   return (error) => {
     const kind = error instanceof StowawayError ? error.code : error.name
+    // oxlint-disable-next-line no-console -- the program has no `onError`, and its user has stderr
     if (!told.has(kind)) console.warn(`stowaway: ${error.message}`)
     told.add(kind)
   }
