@@ -110,7 +110,6 @@ describe.each(KINDS)('a filter in %s', (kind) => {
       status: 0,
       size: 3,
       expires: null,
-      lastUsed: expect.any(Date),
       tags: [],
       state: 'invalid',
     })
